@@ -1,0 +1,131 @@
+"""The records of a question's way to its answer: plain frozen values.
+
+A citation's quote is always the article's own words: `article.text[start:end] == quote`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from index.records import Filters, Hit, Source
+
+Support = Literal["supported", "partly", "unsupported"]
+StageName = Literal["searching", "reading", "writing", "checking"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of a conversation: the question as it was understood, and the answer's text."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as asked: with the day it is asked on, the limits the reader set, and what was said before."""
+
+    text: str
+    asked_on: date
+    filters: Filters = Filters()
+    history: tuple[Turn, ...] = ()
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage given to the model. `number` counts from 1 and is given once."""
+
+    number: int
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim sentence of a stored article that carries part of the answer."""
+
+    number: int
+    quote: str
+    start: int
+    end: int
+    passage_id: str
+    article_id: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the answer with its verdict.
+
+    `missing` names what the cited words do not hold (a number, a name, a date, a negation); it is empty when
+    supported. `citations` are numbers of the answer's citations, empty when unsupported.
+    """
+
+    text: str
+    support: Support
+    citations: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long an answer took, in milliseconds from the question, and how many tokens it read and wrote."""
+
+    retrieve_ms: int = 0
+    first_token_ms: int = 0
+    total_ms: int = 0
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the reader is shown. `answered` is False when the articles do not say: then `text` says so,
+    `sentences` and `citations` are empty, `reason` tells why, and `retrieved` are the nearest passages.
+    """
+
+    question: Question
+    standalone_question: str
+    answered: bool
+    text: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    retrieved: tuple[Hit, ...]
+    confidence: float
+    model: str
+    timings: Timings
+    applied: Filters = Filters()  # the reader's limits and those that the question's own words imply
+    reason: str = ""
+    stopped: bool = False  # the reader stopped the model; the answer is what was written until then
+
+
+# What an answer's stream yields, in this order: Stage and Found, then Token …, last of all the Answer.
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What is being done now."""
+
+    name: StageName
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The search has ended: what it looked for, within which limits, and what it found, best first."""
+
+    standalone_question: str
+    applied: Filters
+    retrieved: tuple[Hit, ...]
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A further piece of the text as the model writes it; not checked yet."""
+
+    text: str
+
+
+Event = Stage | Found | Token | Answer
