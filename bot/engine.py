@@ -1,0 +1,305 @@
+"""A GGUF file in memory: tokens in, logits out. The only importer of llama_cpp, and only of its C functions.
+
+The package's own Llama class is not used: it reads special tokens out of any text, points file descriptors 1
+and 2 at /dev/null while it loads, and keeps a batch's logits (311 MB with Qwen2.5's vocabulary).
+Knows nothing of messages, templates or text that is being written.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Any
+
+from bot.gguf import check_gguf
+from bot.vocabulary import Special
+from index.errors import GenerationError, ModelCorrupt, ModelError
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+    Logits = NDArray[numpy.float32]
+
+# Tokens evaluated at a time; 32 to 256 read a prompt at the same speed. Small: a stop without the abort callback
+# takes one chunk, a changed end of a prompt costs at most one more than its own tokens, and the buffers are small.
+CHUNK = 64
+_MEND = "byline models verify"
+
+_log: deque[str] = deque(maxlen=40)
+_loading = threading.Lock()
+_started: list[object] = []  # the log callback, which must live as long as llama.cpp
+
+
+class Engine:
+    """A loaded GGUF: tokens in, logits out. One thread at a time, except for tokenizing."""
+
+    def __init__(self, path: Path, *, context: int, threads: int | None) -> None:
+        with _loading:
+            self._c = _start_library()
+            model = _load_model(self._c, path)
+            self._vocab = self._c.llama_model_get_vocab(model)
+            self.context = min(context, self._c.llama_model_n_ctx_train(model) or context)
+            self._ctx = _make_context(self._c, model, path, (self.context, threads))
+        self._model = model
+        self._memory = self._c.llama_get_memory(self._ctx)
+        # Not at exit: another thread may still be inside llama.cpp then, and the system takes the memory anyway.
+        self._finalizer = weakref.finalize(self, _free, self._c, self._ctx, model)
+        self._finalizer.atexit = False
+        self._size = self._c.llama_vocab_n_tokens(self._vocab)
+        self.begin_token: int = self._c.llama_vocab_bos(self._vocab)
+        self.end_token: int = self._c.llama_vocab_eos(self._vocab)
+        self.begin = self.begin_token if self._c.llama_vocab_get_add_bos(self._vocab) else None
+        self._switch = _AbortSwitch(self._c, self._ctx)
+        self._chunks: list[tuple[int, ...]] = []  # what the cache holds, in order
+        self._prompt_end: tuple[int, Logits] | None = None  # after so many chunks, these logits
+        self._logits: Logits | None = None
+
+    # The vocabulary
+
+    def specials(self) -> tuple[Special, ...]:
+        """Return the vocabulary's control and user-defined tokens."""
+        c = self._c
+        found: list[Special] = []
+        for token in range(self._size):
+            attributes = c.llama_vocab_get_attr(self._vocab, token)
+            if not attributes & (c.LLAMA_TOKEN_ATTR_CONTROL | c.LLAMA_TOKEN_ATTR_USER_DEFINED):
+                continue
+            found.append(
+                Special(
+                    token,
+                    self.text_of(token),
+                    control=bool(attributes & c.LLAMA_TOKEN_ATTR_CONTROL),
+                    strips_left=bool(attributes & c.LLAMA_TOKEN_ATTR_LSTRIP),
+                    strips_right=bool(attributes & c.LLAMA_TOKEN_ATTR_RSTRIP),
+                )
+            )
+        return tuple(found)
+
+    def metadata(self, key: str) -> str:
+        """Return the file's text for `key`, empty where it has none."""
+        name = key.encode()
+        length = self._c.llama_model_meta_val_str(self._model, name, None, 0)
+        if length <= 0:
+            return ""
+        buffer = ctypes.create_string_buffer(length + 1)
+        self._c.llama_model_meta_val_str(self._model, name, buffer, length + 1)
+        return buffer.value.decode("utf-8", "replace")
+
+    def text_of(self, token: int) -> str:
+        """Return the token as the vocabulary spells it."""
+        text = self._c.llama_vocab_get_text(self._vocab, token) if token >= 0 else b""
+        return (text or b"").decode("utf-8", "replace")
+
+    def tokenize(self, text: str) -> list[int]:
+        """Return the tokens of `text`, in which no control token is recognised."""
+        data = text.encode("utf-8", "replace")  # lone surrogates become question marks
+        room = len(data) + 8  # no tokenizer makes more tokens than bytes, but for a space put before the first
+        tokens = (self._c.llama_token * room)()
+        count = self._c.llama_tokenize(self._vocab, data, len(data), tokens, room, False, False)
+        if count < 0:
+            raise GenerationError(f"llama.cpp could not tokenize a text of {len(data):,} bytes", _MEND)
+        return list(tokens[:count])
+
+    def bytes_of(self, token: int) -> bytes:
+        """Return the bytes that `token` adds to a text; none for a control token."""
+        buffer = ctypes.create_string_buffer(1024)
+        length = self._c.llama_token_to_piece(self._vocab, token, buffer, 1024, 0, False)
+        return buffer.raw[: max(length, 0)]
+
+    def is_end(self, token: int) -> bool:
+        """Return whether the model ends its text with `token`."""
+        return bool(self._c.llama_vocab_is_eog(self._vocab, token))
+
+    # The network
+
+    def read(self, chunks: list[tuple[int, ...]], stop: Flag | None) -> bool:
+        """Bring the cache to exactly these chunks and their logits; False when `stop` was set before that."""
+        common = _count_common(self._chunks, chunks)
+        if common == len(chunks) and self._prompt_end is not None and self._prompt_end[0] == common:
+            saved = self._prompt_end[1]
+            if self._keep(common) == common:
+                self._logits = saved
+                return True
+        kept = self._keep(min(common, len(chunks) - 1))
+        with self._switch.watch(stop):
+            for chunk in chunks[kept:]:
+                if (stop is not None and stop.is_set()) or not self._decode(chunk):
+                    return False
+        self._prompt_end = (len(chunks), self.logits().copy())
+        return True
+
+    def step(self, token: int) -> None:
+        """Add one token."""
+        self._decode((token,))
+
+    def logits(self) -> Logits:
+        """Return the logits of the next token, valid until the next step."""
+        if self._logits is None:
+            raise GenerationError("the model gives no probabilities: it does not write text", "byline models list")
+        return self._logits
+
+    def best_token(self) -> int:
+        """Return the most probable token, the first of equals."""
+        logits = self.logits()
+        token = int(logits.argmax())
+        # Damaged weights load and run; what they then give is no number, or the same for every token.
+        if not math.isfinite(logits[token]) or logits[token] == logits.min():
+            raise GenerationError("the model's probabilities are no numbers: its file is damaged", _MEND)
+        return token
+
+    def close(self) -> None:
+        """Free the model."""
+        self._finalizer()
+
+    def _keep(self, count: int) -> int:
+        """Cut the cache after `count` chunks; return how many are left, 0 where the model's cache cannot be cut."""
+        if not self._finalizer.alive:
+            raise GenerationError("the model was closed")
+        length = sum(map(len, self._chunks[:count]))
+        if not self._c.llama_memory_seq_rm(self._memory, 0, length, -1):
+            count = 0
+            self._c.llama_memory_clear(self._memory, True)
+        del self._chunks[count:]
+        if self._prompt_end is not None and self._prompt_end[0] > count:
+            self._prompt_end = None
+        self._logits = None
+        return count
+
+    def _decode(self, chunk: tuple[int, ...]) -> bool:
+        """Evaluate the chunk after what the cache holds; False when it was aborted."""
+        import numpy
+
+        tokens = (self._c.llama_token * len(chunk))(*chunk)
+        self._logits = None
+        code = self._c.llama_decode(self._ctx, self._c.llama_batch_get_one(tokens, len(chunk)))
+        if code == 2:  # aborted; `_keep` takes away what was half done before anything else is evaluated
+            return False
+        if code != 0:
+            self._keep(0)
+            raise GenerationError(f"llama.cpp could not evaluate {len(chunk)} tokens (code {code}){_last_log()}", _MEND)
+        self._chunks.append(chunk)
+        row = self._c.llama_get_logits_ith(self._ctx, -1)
+        self._logits = numpy.ctypeslib.as_array(row, shape=(self._size,)) if row else None
+        return True
+
+
+class _AbortSwitch:
+    """Makes llama.cpp leave an evaluation when a flag is set.
+
+    llama.cpp asks its callback at each of about a thousand operations. A callback in Python needs the interpreter's
+    lock each time, which halves the speed when another thread computes (measured: 80 to 50, 33 to 20 tokens a
+    second), so the C library's `strlen` is the callback: 0, false, for an empty buffer and 1, true, for one letter.
+    """
+
+    def __init__(self, c: Any, ctx: Any) -> None:
+        self._buffer = ctypes.create_string_buffer(2)
+        try:
+            library = ctypes.CDLL("msvcrt" if os.name == "nt" else None)
+            address = ctypes.cast(library.strlen, ctypes.c_void_p).value
+        except (OSError, AttributeError):
+            return  # then a stop waits for the end of the chunk
+        self._callback = c.ggml_abort_callback(address)
+        c.llama_set_abort_callback(ctx, self._callback, ctypes.cast(self._buffer, ctypes.c_void_p))
+
+    @contextmanager
+    def watch(self, stop: Flag | None) -> Iterator[None]:
+        """Abort what is evaluated inside the block as soon as `stop` is set."""
+        if stop is None:
+            yield
+            return
+        guard, over = threading.Lock(), threading.Event()
+
+        def pass_on() -> None:
+            while not over.is_set():
+                if stop.wait(0.05):
+                    with guard:
+                        self._buffer.raw = b"\0\0" if over.is_set() else b"1\0"
+                    return
+
+        threading.Thread(target=pass_on, name="byline-stop", daemon=True).start()
+        try:
+            yield
+        finally:
+            with guard:
+                over.set()
+                self._buffer.raw = b"\0\0"
+
+
+def _start_library() -> Any:
+    """Import llama.cpp once, with its log kept here instead of on the terminal."""
+    import llama_cpp
+
+    if not _started:
+        callback = llama_cpp.llama_log_callback(_keep_log)
+        llama_cpp.llama_log_set(callback, ctypes.c_void_p(0))
+        llama_cpp.llama_backend_init()
+        _started.append(callback)
+    return llama_cpp
+
+
+def _keep_log(level: int, text: bytes, user_data: object) -> None:
+    if level >= 3:  # warnings, errors
+        _log.append(text.decode("utf-8", "replace").strip())
+
+
+def _last_log() -> str:
+    lines = [line for line in _log if "error" in line.lower() or "unknown" in line.lower()]
+    return f": {lines[0].split(': ', 1)[-1]}" if lines else ""
+
+
+def _load_model(c: Any, path: Path) -> Any:
+    if not path.is_file():
+        check_gguf(path)
+    parameters = c.llama_model_default_params()
+    parameters.n_gpu_layers = 0  # measured and deterministic on the CPU only
+    _log.clear()
+    model = c.llama_model_load_from_file(os.fsencode(path), parameters)
+    if not model:
+        check_gguf(path)  # says what is wrong with the file where it can
+        raise ModelCorrupt(f"{path} is not a model that the installed llama.cpp can load{_last_log()}", _MEND)
+    if c.llama_vocab_type(c.llama_model_get_vocab(model)) == c.LLAMA_VOCAB_TYPE_NONE:
+        c.llama_model_free(model)
+        raise ModelCorrupt(f"{path} has no vocabulary and cannot write text", "byline models list")
+    return model
+
+
+def _make_context(c: Any, model: Any, path: Path, size: tuple[int, int | None]) -> Any:
+    context, threads = size
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    parameters = c.llama_context_default_params()
+    parameters.n_ctx = context
+    parameters.n_batch = parameters.n_ubatch = min(CHUNK, context)
+    # With passive waiting a core left free keeps writing at 24 tokens a second with a busy neighbour and without.
+    parameters.n_threads = threads or max(1, cores - 1)
+    parameters.n_threads_batch = threads or cores
+    parameters.flash_attn_type = c.LLAMA_FLASH_ATTN_TYPE_DISABLED
+    ctx = c.llama_init_from_model(model, parameters)
+    if ctx and c.llama_get_memory(ctx) and not c.llama_model_has_encoder(model):
+        return ctx
+    if ctx:
+        c.llama_free(ctx)
+    c.llama_model_free(model)
+    if ctx:
+        raise ModelCorrupt(f"{path} is not a model that writes text", "byline models list")
+    raise ModelError(f"there is not enough memory for {context:,} tokens of {path.name}", "byline models list")
+
+
+def _free(c: Any, ctx: Any, model: Any) -> None:
+    c.llama_free(ctx)
+    c.llama_model_free(model)
+
+
+def _count_common(held: list[tuple[int, ...]], wanted: list[tuple[int, ...]]) -> int:
+    for number, (left, right) in enumerate(zip(held, wanted, strict=False)):
+        if left != right:
+            return number
+    return min(len(held), len(wanted))
