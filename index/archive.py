@@ -1,0 +1,267 @@
+"""An archive on disk, as the rest of Byline sees it: look up, list and search; safe from several threads.
+
+Everything is read from SQLite; Chroma only makes dense search faster, and is used when it was made of exactly the
+state that SQLite is in. Knows nothing of how articles come in (`build.py`) or of how hits are fused.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ArchiveMismatch
+from index.lock import write_lock
+from index.records import Article, Filters, Passage
+from index.rows import SOURCE_COLUMNS, ArticleRow, decode_vectors, to_article, to_passage, to_source
+from index.scan import count_selected, is_for_chroma, name_passages, scan, vector_rows
+from index.selection import EVERYTHING, Selection, int_to_date, select
+from index.store import FILE_NAME, VERSION, Store
+from index.vectors import Current, VectorRow, Vectors, VectorsUnreadable
+from index.words import search_words
+
+Vector = NDArray[np.float32]
+
+UNFINISHED = "unfinished: "  # before the fingerprint in meta, while a rebuild is under way
+_PASSAGE_COLUMNS = f"""passages.id, articles.id, passages.start, passages.end, passages.role, passages.kind,
+    passages.sentences, {SOURCE_COLUMNS}"""
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveStatus:
+    """What an archive holds. `fingerprint` is empty before the first article."""
+
+    articles: int
+    passages: int
+    outlets: int
+    first_published: date | None
+    last_published: date | None
+    undated: int
+    fingerprint: str
+    version: int
+    vectors_current: bool
+    bytes_on_disk: int
+
+
+class Archive:
+    """An open archive."""
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self.folder = folder
+        self.store = store
+        self.vectors = Vectors(folder / "vectors")
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False) -> Archive:
+        """Open the archive in `folder`; with `create` make an empty one where there is none."""
+        return cls(folder, Store.open(folder, create=create))
+
+    def close(self) -> None:
+        """Close the files; the archive is not used afterwards."""
+        self.vectors.close()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one writer, or raise ArchiveLocked."""
+        with write_lock(self.folder):
+            yield
+
+    # What is in it
+
+    def status(self) -> ArchiveStatus:
+        """Return counts, dates and state."""
+        with self.store.reading() as connection:
+            articles, outlets, first, last, undated = connection.execute(
+                """SELECT count(*), count(DISTINCT nullif(outlet_folded, '')), min(nullif(published, 0)),
+                          max(nullif(published, 0)), count(*) - count(nullif(published, 0)) FROM articles"""
+            ).fetchone()
+            (passages,) = connection.execute("SELECT count(*) FROM passages").fetchone()
+        return ArchiveStatus(
+            articles=articles,
+            passages=passages,
+            outlets=outlets,
+            first_published=int_to_date(first or 0),
+            last_published=int_to_date(last or 0),
+            undated=undated,
+            fingerprint=self.store.meta("fingerprint"),
+            version=int(self.store.meta("version") or VERSION),
+            vectors_current=self.current_vectors() is not None,
+            bytes_on_disk=sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file()),
+        )
+
+    def check_fingerprint(self, fingerprint: str) -> None:
+        """Raise unless the archive is empty or was made with `fingerprint`."""
+        made_with = self.store.meta("fingerprint")
+        if made_with in ("", fingerprint) or not self._has_articles():
+            return
+        mend = f"byline index --rebuild --archive {self.folder}"
+        if made_with.startswith(UNFINISHED):
+            raise ArchiveMismatch(f"The archive in {self.folder} is in the middle of a rebuild.", mend)
+        raise ArchiveMismatch(f"The archive in {self.folder} was made with {made_with}; this is {fingerprint}.", mend)
+
+    def article(self, id: str) -> Article | None:
+        """Return the article with this id, or the only one whose id begins with it (four characters or more)."""
+        id = id.encode("utf-8", "replace").decode("utf-8")
+        columns = f"articles.id, articles.kind, articles.marks, articles.text, {SOURCE_COLUMNS}"
+        with self.store.reading() as connection:
+            rows = connection.execute(f"SELECT {columns} FROM articles WHERE id = ?", [id]).fetchall()
+            if not rows and len(id) >= 4:
+                begins = f"SELECT {columns} FROM articles WHERE id > ? AND id < ? LIMIT 2"
+                rows = connection.execute(begins, [id, id + "\U0010ffff"]).fetchall()
+        return to_article(rows[0]) if len(rows) == 1 else None
+
+    def articles(self, *, filters: Filters = Filters(), limit: int | None = None, offset: int = 0) -> list[ArticleRow]:
+        """Return the articles that pass `filters`, newest first, undated ones last."""
+        with self.store.reading() as connection:
+            condition, values = _selection(connection, filters).as_sql()
+            rows = connection.execute(
+                f"""SELECT articles.id, articles.kind, articles.characters,
+                    (SELECT count(*) FROM passages WHERE passages.article = articles.number), {SOURCE_COLUMNS}
+                    FROM articles WHERE {condition} ORDER BY articles.published DESC, articles.id LIMIT ? OFFSET ?""",
+                [*values, -1 if limit is None else limit, offset],
+            ).fetchall()
+        return [ArticleRow(id, to_source(source), kind, count, size) for id, kind, size, count, *source in rows]
+
+    def outlets(self) -> list[tuple[str, int]]:
+        """Return every outlet with its number of articles, by name."""
+        return self._names("outlet")
+
+    def authors(self) -> list[tuple[str, int]]:
+        """Return every byline with its number of articles, by name; a byline may hold several authors."""
+        return self._names("author")
+
+    def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
+        """Return the passages with these ids, in the order asked; one that is gone is not in it."""
+        found = self._passages("passages.id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+        return {id: found[id] for id in ids if id in found}
+
+    def article_passages(self, article_id: str) -> list[Passage]:
+        """Return an article's passages in the order of its text."""
+        condition = "articles.id IN (SELECT value FROM json_each(?))"
+        return list(self._passages(condition, json.dumps([article_id])).values())
+
+    def passage_vectors(self, ids: Sequence[str]) -> dict[str, Vector]:
+        """Return the vectors of the passages with these ids; one that is gone is not in it."""
+        with self.store.reading() as connection:
+            rows = connection.execute(
+                """SELECT passages.id, vector FROM passages JOIN embeddings USING (number)
+                   WHERE passages.id IN (SELECT value FROM json_each(?))""",
+                [json.dumps(list(ids))],
+            ).fetchall()
+        return {id: decode_vectors([vector])[0] for id, vector in rows}
+
+    # Search
+
+    def search_dense(self, vector: Vector, *, limit: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
+        """Return (passage id, cosine) of the passages nearest to a unit vector, best first."""
+        if not np.isfinite(vector).all():
+            raise ValueError("a query vector of numbers is needed; Chroma answers NaN with any rows")
+        current = self.current_vectors()
+        with self.store.reading() as connection:
+            selection = _selection(connection, filters)
+            if limit < 1 or selection.is_nothing:
+                return []
+            count = count_selected(connection, selection)
+            if current is not None and is_for_chroma(selection, count):
+                try:
+                    found = self.vectors.search(current, vector, limit=limit, selection=selection)
+                    if len(found) == min(limit, count):  # a graph may lose sight of some
+                        return name_passages(connection, found)
+                except VectorsUnreadable:
+                    pass  # the scan gives the same hits, slower; `doctor` tells of the state
+            return scan(connection, vector, limit=limit, selection=selection)
+
+    def search_lexical(self, question: str, *, limit: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
+        """Return (passage id, BM25) of the passages that best share the question's words, best first."""
+        with self.store.reading() as connection:
+            selection = _selection(connection, filters)
+            return search_words(connection, question, limit=limit, selection=selection)
+
+    # Chroma's generations
+
+    def current_vectors(self) -> Current | None:
+        """Return the generation made of exactly the present state, or None."""
+        current = self.vectors.current()
+        with self.store.reading() as connection:
+            state = _state(connection)
+        return current if current and (current.archive, current.revision) == state else None
+
+    def publish_vectors(self) -> None:
+        """Make Chroma hold the present state; the caller is the one writer."""
+        with self.store.reading() as connection:
+            archive, revision = _state(connection)
+            numbers = [number for (number,) in connection.execute("SELECT number FROM embeddings ORDER BY number")]
+
+            def fetch(wanted: Sequence[int]) -> list[VectorRow]:
+                return vector_rows(connection, wanted)
+
+            fingerprint = self.store.meta("fingerprint")
+            self.vectors.publish(numbers, fetch, archive=archive, revision=revision, fingerprint=fingerprint)
+
+    def _has_articles(self) -> bool:
+        with self.store.reading() as connection:
+            return connection.execute("SELECT 1 FROM articles LIMIT 1").fetchone() is not None
+
+    def _names(self, column: str) -> list[tuple[str, int]]:
+        with self.store.reading() as connection:
+            # One spelling for each folded name: the commonest.
+            rows = connection.execute(
+                f"""SELECT {column}, count(*) FROM articles WHERE {column}_folded != ''
+                    GROUP BY {column} ORDER BY count(*) DESC, {column}"""
+            ).fetchall()
+            folded = dict(connection.execute(f"SELECT DISTINCT {column}, {column}_folded FROM articles"))
+        counts: dict[str, int] = defaultdict(int)
+        spelling: dict[str, str] = {}
+        for name, count in rows:
+            counts[spelling.setdefault(folded[name], name)] += count
+        return sorted(counts.items(), key=lambda item: item[0].casefold())
+
+    def _passages(self, condition: str, value: str) -> dict[str, Passage]:
+        with self.store.reading() as connection:
+            rows = connection.execute(
+                f"""SELECT passages.article, {_PASSAGE_COLUMNS} FROM passages
+                    JOIN articles ON articles.number = passages.article WHERE {condition} ORDER BY passages.number""",
+                [value],
+            ).fetchall()
+            numbers = json.dumps(sorted({row[0] for row in rows}))
+            asked = "SELECT number, text FROM articles WHERE number IN (SELECT value FROM json_each(?))"
+            texts = dict(connection.execute(asked, [numbers]))
+        return {row[1]: to_passage(row[1:], texts[row[0]]) for row in rows}
+
+
+def archive_exists(folder: Path) -> bool:
+    """True when `folder` holds an archive's file; says nothing of its state."""
+    return (folder / FILE_NAME).is_file()
+
+
+def _state(connection: sqlite3.Connection) -> tuple[str, int]:
+    meta = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('archive', 'revision')"))
+    return str(meta["archive"]), int(meta["revision"])
+
+
+def _selection(connection: sqlite3.Connection, filters: Filters) -> Selection:
+    if filters.is_empty:
+        return EVERYTHING
+    bylines: list[str] = []
+    if filters.authors:
+        bylines = [row[0] for row in connection.execute("SELECT DISTINCT author_folded FROM articles ORDER BY 1")]
+    return select(filters, bylines)

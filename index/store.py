@@ -1,0 +1,297 @@
+"""The truth of an archive: one SQLite file with articles, passages, their embeddings and their words.
+
+One transaction an article: after a crash at any moment an article is there whole or not at all. Readers see the
+last committed state and never wait for the writer (WAL). Knows nothing of files, models or Chroma.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import uuid
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMismatch, ArchiveMissing
+from index.records import Article, Passage
+from index.rows import article_values, encode_spans, encode_vector
+from index.words import CREATE_WORDS
+
+FILE_NAME = "archive.sqlite3"
+VERSION = 1
+
+# `number` is never used twice (AUTOINCREMENT), and a passage is never changed, only replaced: so a passage's number
+# names its vector and its article's outlet, author and date for ever, which is what lets Chroma follow by numbers.
+_SCHEMA = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    content_hash TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    file TEXT NOT NULL, root TEXT NOT NULL, place TEXT NOT NULL,
+    title TEXT NOT NULL, outlet TEXT NOT NULL, author TEXT NOT NULL, url TEXT NOT NULL, path TEXT NOT NULL,
+    published INTEGER NOT NULL,
+    outlet_folded TEXT NOT NULL, author_folded TEXT NOT NULL,
+    kind TEXT NOT NULL, characters INTEGER NOT NULL, marks TEXT NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX articles_by_date ON articles(published, id);
+CREATE INDEX articles_by_outlet ON articles(outlet_folded);
+CREATE INDEX articles_by_author ON articles(author_folded);
+CREATE TABLE passages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    article INTEGER NOT NULL REFERENCES articles(number) ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL,
+    role TEXT NOT NULL, kind TEXT NOT NULL,
+    sentences BLOB NOT NULL
+);
+CREATE INDEX passages_by_article ON passages(article, start);
+CREATE TABLE embeddings (
+    number INTEGER PRIMARY KEY REFERENCES passages(number) ON DELETE CASCADE,
+    vector BLOB NOT NULL
+);
+{CREATE_WORDS};
+CREATE TRIGGER words_of_a_passage_go_with_it AFTER DELETE ON passages
+BEGIN DELETE FROM words WHERE rowid = old.number; END;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the archive knows of an article without its text: where it came from and a hash of what it says."""
+
+    id: str
+    content_hash: str
+    file: str  # absolute path
+    root: str  # absolute path of the folder or file that was indexed
+    place: str  # where in the file, as the reader named it
+    path: str  # as a citation shows it
+
+
+class Store:
+    """An open archive file; connections are lent to one thread at a time and reused."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._closed = False
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False) -> Store:
+        """Open the archive in `folder`, with `create` also where there is none yet; a newer one is left untouched."""
+        store = cls(folder / FILE_NAME)
+        if not store.file.is_file() and not create:
+            raise ArchiveMissing(f"There is no archive in {folder}.", f"byline index --archive {folder} PATH…")
+        with translated_errors(store.file):
+            if create:
+                folder.mkdir(parents=True, exist_ok=True)
+            store._check_or_create(folder, create=create)
+        return store
+
+    def close(self) -> None:
+        """Close the connections; one that is lent closes when it comes back."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection that sees one state of the archive throughout."""
+        with self._lent() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:  # SQLite itself ends it on some errors
+                    connection.execute("ROLLBACK")
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection in a transaction: all of it is kept, with a new revision, or nothing."""
+        with self._lent() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'")
+                connection.execute("COMMIT")
+            except BaseException:  # an interrupt too must not leave a transaction open
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def meta(self, key: str) -> str:
+        """Return the value kept under `key`, or the empty string."""
+        with self.reading() as connection:
+            row = connection.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
+        return str(row[0]) if row else ""
+
+    def size(self) -> int:
+        """Return the bytes that the file and its log take."""
+        files = (self.file, self.file.with_name(self.file.name + "-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    @contextmanager
+    def _lent(self) -> Iterator[sqlite3.Connection]:
+        with translated_errors(self.file):
+            connection = self._idle.pop() if self._idle else self._connect()
+            sound = False
+            try:
+                yield connection
+                sound = not self._closed
+            finally:
+                if sound:
+                    self._idle.append(connection)
+                else:
+                    connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        address = self.file.absolute().as_uri()
+        if self.file.exists() and not os.access(self.file.parent, os.W_OK):
+            address += "?immutable=1"  # a log cannot be made beside it, so none can be read: a CD, a read-only share
+        connection = sqlite3.connect(address, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA foreign_keys = ON")
+        # An article costs a second of embedding, so a sync an article is nothing; and with it the revision that
+        # Chroma's pointer names can never be taken back by a power cut.
+        connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    def _check_or_create(self, folder: Path, *, create: bool) -> None:
+        with self._lent() as connection:
+            tables = {str(name) for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+            if not tables and not create:
+                raise ArchiveMissing(f"The archive in {folder} is empty.", f"byline index --archive {folder} PATH…")
+            if not tables:
+                _create(connection)
+            elif not {"meta", "articles", "passages", "embeddings", "words"} <= tables:
+                raise ArchiveDamaged(f"{self.file} is not a Byline archive, or parts of it are gone.", _START_AGAIN)
+            (version,) = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() or ("0",)
+            if int(version) > VERSION:
+                raise ArchiveMismatch(
+                    f"The archive in {folder} was made by a newer Byline (format {version}; this one reads {VERSION}).",
+                    "pip install --upgrade byline",
+                )
+
+
+_START_AGAIN = "move that folder away and run byline index on your articles again"
+_MEANING = {
+    sqlite3.SQLITE_FULL: (ArchiveError, "The disk is full", "free some space and run the command again"),
+    sqlite3.SQLITE_IOERR: (ArchiveError, "The disk cannot be read or written", "check the disk, then byline doctor"),
+    sqlite3.SQLITE_READONLY: (ArchiveError, "The archive may not be written", "make its folder writable"),
+    sqlite3.SQLITE_CANTOPEN: (ArchiveError, "The archive cannot be opened", "make its folder readable and writable"),
+    sqlite3.SQLITE_BUSY: (ArchiveLocked, "Another process is writing to the archive", "wait until it has finished"),
+    sqlite3.SQLITE_CORRUPT: (ArchiveDamaged, "The archive is damaged", "byline doctor --repair"),
+    sqlite3.SQLITE_NOTADB: (ArchiveDamaged, "The archive's file is not a database", _START_AGAIN),
+}
+
+
+@contextmanager
+def translated_errors(file: Path) -> Iterator[None]:
+    """Turn what SQLite says of the disk or the file into our errors; a bug stays a bug."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest says more of it
+        if kind not in _MEANING:
+            raise
+        error_class, wrong, mend = _MEANING[kind]
+        raise error_class(f"{wrong}: {file} ({error}).", mend) from error
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    # Two processes may arrive here at once: the second waits, and finds the tables.
+    connection.execute("BEGIN IMMEDIATE")
+    if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+        for statement in _statements(_SCHEMA):
+            connection.execute(statement)
+        values = {"version": str(VERSION), "revision": "0", "archive": uuid.uuid4().hex}
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+    connection.execute("COMMIT")
+
+
+def _statements(script: str) -> Iterator[str]:
+    # executescript() would commit first, and a kill between two statements would leave half a schema.
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
+    """Keep `value` under `key`."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [key, value])
+
+
+def put_article(
+    connection: sqlite3.Connection,
+    article: Article,
+    passages: Sequence[Passage],
+    *,
+    vectors: NDArray[np.float32],
+    entry: Entry,
+    fingerprint: str,
+) -> None:
+    """Store an article with its passages, their vectors and words, in place of what had its id."""
+    connection.execute("DELETE FROM articles WHERE id = ?", [article.id])
+    values = article_values(article) | {
+        "content_hash": entry.content_hash,
+        "fingerprint": fingerprint,
+        "file": entry.file,
+        "root": entry.root,
+        "place": entry.place,
+        "path": entry.path,
+    }
+    number = connection.execute(
+        f"INSERT INTO articles ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values())
+    ).lastrowid
+    for passage, vector in zip(passages, vectors, strict=True):
+        row = [passage.id, number, passage.start, passage.end, passage.role, passage.kind]
+        passage_number = connection.execute(
+            "INSERT INTO passages (id, article, start, end, role, kind, sentences) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [*row, encode_spans(passage.sentences)],
+        ).lastrowid
+        connection.execute("INSERT INTO embeddings VALUES (?, ?)", [passage_number, encode_vector(vector)])
+        words = [passage_number, passage.text, article.source.title]
+        connection.execute("INSERT INTO words (rowid, text, title) VALUES (?, ?, ?)", words)
+
+
+def move_article(connection: sqlite3.Connection, entry: Entry) -> None:
+    """Note that an article, unchanged, is now found at another place."""
+    connection.execute(
+        "UPDATE articles SET file = ?, root = ?, place = ?, path = ? WHERE id = ?",
+        [entry.file, entry.root, entry.place, entry.path, entry.id],
+    )
+
+
+def delete_articles(connection: sqlite3.Connection, ids: Sequence[str]) -> int:
+    """Delete articles with all that belongs to them; return how many there were."""
+    return sum(connection.execute("DELETE FROM articles WHERE id = ?", [id]).rowcount for id in ids)
+
+
+def entries(connection: sqlite3.Connection) -> list[Entry]:
+    """Return what is known of every article, oldest first."""
+    rows = connection.execute("SELECT id, content_hash, file, root, place, path FROM articles ORDER BY number")
+    return [Entry(*row) for row in rows]
+
+
+def find_problems(connection: sqlite3.Connection) -> list[str]:
+    """Return what is wrong with the file, in words; empty when it is sound."""
+    found = [str(line) for (line,) in connection.execute("PRAGMA integrity_check(20)") if line != "ok"]
+    found += [f"a row of {row[0]} belongs to nothing" for row in connection.execute("PRAGMA foreign_key_check")]
+    bare = "SELECT count(*) FROM passages WHERE number NOT IN (SELECT number FROM embeddings)"
+    wordless = "SELECT count(*) FROM passages WHERE number NOT IN (SELECT rowid FROM words)"
+    for query, what in ((bare, "an embedding"), (wordless, "words")):
+        (count,) = connection.execute(query).fetchone()
+        if count:
+            found.append(f"{count} passages are without {what}")
+    return found

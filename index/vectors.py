@@ -1,0 +1,302 @@
+"""Dense search by Chroma, in whole generations. The only importer of chromadb.
+
+Chroma killed while it saves loses its collection, sometimes so that opening it ends the process (6 of 13 runs of
+kills with 1.5.9; SIGSEGV cannot be caught). So it is derived and never written where it is read: an update is a new
+folder `vectors/<generation>/`, made of a copy or from nothing, closed, opened again and asked, synced to the disk, and
+only then named in `vectors/CURRENT`, which is replaced as a whole. A named generation was sound when it was named and
+is never written again, so opening one is safe. One that is missing, stale or unreadable is no failure of the archive:
+the caller scans the vectors in SQLite instead. Knows passages only as numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ArchiveError
+from index.selection import Selection
+
+BATCH = 5000  # Chroma 1.5.9 refuses more than 5,461 rows at once
+_COLLECTION = "passages"
+_ALWAYS_ANEW = 500  # passages: built from nothing in a third of a second, so a copy is not worth its risk
+_ANEW_SHARE = 0.3  # of a generation changed: deleted vectors stay in the graph as dead nodes
+_SAMPLES = 20
+_SOUND_SHARE = 0.8  # of samples that find themselves: the graph is approximate, half an index finds half
+
+
+class VectorsUnreadable(ArchiveError):
+    """The current generation cannot be used; the archive has everything that it was made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class VectorRow:
+    """A passage as Chroma holds it."""
+
+    number: int
+    vector: NDArray[np.float32]
+    published: int
+    outlet: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What CURRENT says: the generation that readers use, and the state of the archive that it was made of."""
+
+    generation: str  # empty when there is no passage
+    archive: str
+    revision: int
+    count: int
+    fingerprint: str
+    replaced: int = 0  # passages deleted from it since it was made from nothing
+
+
+Fetch = Callable[[Sequence[int]], Iterable[VectorRow]]
+
+
+class Vectors:
+    """The generations in one folder; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = Lock()
+        self._client: Any = None
+        self._collection: Any = None
+        self._opened = ""
+
+    def close(self) -> None:
+        """Let go of the generation that is open."""
+        with self._lock:
+            self._close()
+
+    def current(self) -> Current | None:
+        """Return what CURRENT says, None when it is missing, cannot be read, or names a folder that is gone."""
+        try:
+            said = Current(**json.loads((self.folder / "CURRENT").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+        return said if not said.generation or (self.folder / said.generation).is_dir() else None
+
+    def search(
+        self, current: Current, vector: NDArray[np.float32], *, limit: int, selection: Selection
+    ) -> list[tuple[int, float]]:
+        """Return (passage number, cosine) of the nearest passages of `current` among the selected, best first."""
+        limit = min(limit, current.count)
+        if limit < 1 or selection.is_nothing:
+            return []
+        with self._lock, _translated(self.folder / current.generation):
+            collection = self._open(current)
+            found = collection.query(
+                query_embeddings=[vector.tolist()],
+                n_results=limit,
+                where=_as_where(selection),
+                include=["distances"],
+            )
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [(int(id), 1.0 - float(distance)) for id, distance in pairs]
+
+    def forget(self) -> None:
+        """Name no generation any more, so that the next one is made from nothing."""
+        (self.folder / "CURRENT").unlink(missing_ok=True)
+
+    def publish(self, wanted: Sequence[int], fetch: Fetch, *, archive: str, revision: int, fingerprint: str) -> None:
+        """Make the passages `wanted` the current generation; what `fetch` gives for a number never changes."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        before = self.current()
+        state = Current("", archive, revision, len(wanted), fingerprint)
+        try:
+            after = self._follow(before, set(wanted), fetch, state) if wanted else state
+        except VectorsUnreadable:  # the copy was not sound: its source may not be either
+            after = self._build_anew(sorted(wanted), fetch, state)
+        self._name(after)
+        self._delete_all_but({after.generation, before.generation if before else ""})
+
+    def _follow(self, before: Current | None, wanted: set[int], fetch: Fetch, state: Current) -> Current:
+        if before is None or before.archive != state.archive or before.fingerprint != state.fingerprint:
+            return self._build_anew(sorted(wanted), fetch, state)
+        had = self._numbers(before)
+        missing, gone = sorted(wanted - had), sorted(had - wanted)
+        if had and not missing and not gone:
+            return _with(state, generation=before.generation, replaced=before.replaced)
+        changed = len(missing) + len(gone) + before.replaced
+        if len(wanted) <= _ALWAYS_ANEW or changed > _ANEW_SHARE * len(wanted) or not self._is_plausible(before):
+            return self._build_anew(sorted(wanted), fetch, state)
+        return self._build_from(before, missing, gone, fetch=fetch, state=state)
+
+    def _build_anew(self, wanted: Sequence[int], fetch: Fetch, state: Current) -> Current:
+        after = _with(state, generation=_new_name(state))
+        folder = self.folder / after.generation
+        with _writable(folder) as collection:
+            _add(collection, wanted, fetch)
+        return self._sealed(after, wanted, fetch)
+
+    def _build_from(
+        self, before: Current, missing: Sequence[int], gone: Sequence[int], *, fetch: Fetch, state: Current
+    ) -> Current:
+        after = _with(state, generation=_new_name(state), replaced=before.replaced + len(gone))
+        folder = self.folder / after.generation
+        shutil.copytree(self.folder / before.generation, folder)
+        with _writable(folder) as collection:
+            for start in range(0, len(gone), BATCH):
+                collection.delete(ids=[str(number) for number in gone[start : start + BATCH]])
+            _add(collection, missing, fetch)
+        kept = self._numbers(before).difference(gone)
+        return self._sealed(after, sorted(kept.union(missing)), fetch)
+
+    def _sealed(self, after: Current, wanted: Sequence[int], fetch: Fetch) -> Current:
+        """Return `after` once its folder, opened again, has answered, and is on the disk."""
+        folder = self.folder / after.generation
+        np.save(folder / "numbers.npy", np.array(wanted, dtype=np.int64))
+        _verify(folder, wanted, fetch)
+        for path in [*folder.rglob("*"), folder]:
+            _sync(path)
+        return after
+
+    def _name(self, state: Current) -> None:
+        target, draft = self.folder / "CURRENT", self.folder / "CURRENT.new"
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(asdict(state), file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+        _sync(self.folder)
+
+    def _delete_all_but(self, keep: set[str]) -> None:
+        # The one before stays for readers that have it open; Windows keeps open files, so the rest goes next time.
+        for folder in self.folder.iterdir():
+            if folder.is_dir() and folder.name not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _numbers(self, current: Current) -> set[int]:
+        try:
+            numbers: list[int] = np.load(self.folder / current.generation / "numbers.npy").tolist()
+        except (OSError, ValueError, EOFError):
+            return set()
+        return set(numbers)
+
+    def _is_plausible(self, current: Current) -> bool:
+        # A damaged link_lists.bin claimed 1.7 TB, and copying it filled the disk. Sound: 2 to 4 KB a passage of
+        # 384 dimensions, and as much again in Chroma's own log.
+        files = (self.folder / current.generation).rglob("*")
+        return sum(file.stat().st_size for file in files) < 64 * 2**20 + 20_000 * current.count
+
+    def _open(self, current: Current) -> Any:
+        if self._opened != current.generation:
+            self._close()
+            self._client = _client(self.folder / current.generation)
+            self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
+            count = self._collection.count()
+            if count != current.count:
+                self._close()
+                raise VectorsUnreadable(f"{current.generation} holds {count} of {current.count} passages.")
+            self._opened = current.generation
+        return self._collection
+
+    def _close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = self._collection = None
+        self._opened = ""
+
+
+def _client(folder: Path) -> Any:
+    import chromadb
+
+    settings = chromadb.Settings(anonymized_telemetry=False)
+    return chromadb.PersistentClient(path=str(folder), settings=settings)
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    # Chroma's own errors, and what its settings and bindings raise: ValueError, TypeError, RuntimeError, OSError.
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except (ChromaError, ValueError, TypeError, RuntimeError, OSError, AttributeError) as error:
+        raise VectorsUnreadable(f"The vectors in {folder} cannot be used: {error}", "byline doctor --repair") from error
+
+
+@contextmanager
+def _writable(folder: Path) -> Iterator[Any]:
+    with _translated(folder):
+        client = _client(folder)
+        try:
+            # Passages near a question number a few dozen: 200 candidates find them all but always, in 2 ms.
+            configuration = {"hnsw": {"space": "cosine", "ef_search": 200}}
+            yield client.get_or_create_collection(_COLLECTION, configuration=configuration, embedding_function=None)
+        finally:
+            client.close()
+
+
+def _add(collection: Any, numbers: Sequence[int], fetch: Fetch) -> None:
+    for start in range(0, len(numbers), BATCH):
+        rows = list(fetch(numbers[start : start + BATCH]))
+        if rows:
+            collection.add(
+                ids=[str(row.number) for row in rows],
+                embeddings=np.stack([row.vector for row in rows]),
+                metadatas=[{"published": row.published, "outlet": row.outlet, "author": row.author} for row in rows],
+            )
+
+
+def _verify(folder: Path, wanted: Sequence[int], fetch: Fetch) -> None:
+    """Raise unless a fresh client counts every passage and a sample of them finds itself."""
+    step = max(1, len(wanted) // _SAMPLES)
+    sample = list(fetch(wanted[::step][:_SAMPLES]))
+    with _writable(folder) as collection:
+        count = collection.count()
+        found = collection.query(
+            query_embeddings=np.stack([row.vector for row in sample]), n_results=1, include=["distances"]
+        )
+    near = sum(1 for distances in found["distances"] if distances and distances[0] < 1e-3)
+    if count != len(wanted) or near < _SOUND_SHARE * len(sample):
+        raise VectorsUnreadable(
+            f"The new vectors in {folder} hold {count} of {len(wanted)} passages, and {near} of {len(sample)} "
+            "sampled ones are found. Searches work, slower.",
+            "byline doctor --repair",
+        )
+
+
+def _as_where(selection: Selection) -> dict[str, Any] | None:
+    """Return Chroma's condition for a selection, None for everything: an empty one is an error there."""
+    conditions: list[dict[str, Any]] = []
+    if selection.since or selection.until:
+        conditions.append({"published": {"$gte": selection.since or 1}})
+        conditions.append({"published": {"$lte": selection.until or 99999999}})
+    for key, allowed in (("outlet", selection.outlets), ("author", selection.authors)):
+        if allowed is not None:
+            conditions.append({key: {"$in": list(allowed)}})
+    return {"$and": conditions} if len(conditions) > 1 else (conditions[0] if conditions else None)
+
+
+def _new_name(state: Current) -> str:
+    return f"{state.revision:08d}-{uuid.uuid4().hex[:8]}"
+
+
+def _with(state: Current, *, generation: str, replaced: int = 0) -> Current:
+    return Current(generation, state.archive, state.revision, state.count, state.fingerprint, replaced)
+
+
+def _sync(path: Path) -> None:
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folders, and syncs a name with its file
+        return
+    try:
+        os.fsync(handle)
+    except OSError:  # Windows syncs only what is open for writing
+        pass
+    finally:
+        os.close(handle)

@@ -1,0 +1,103 @@
+"""Lexical search: a question's words, stemmed, by BM25 over passages and their articles' titles (SQLite FTS5).
+
+Any text may be a question: nothing in it is read as FTS5's query language. Knows nothing of vectors or meaning.
+
+FTS5 and not tantivy: it lives in the archive's own transactions, so the two can never disagree.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+from index.selection import EVERYTHING, Selection
+
+TEXT_WEIGHT = 1.0
+TITLE_WEIGHT = 0.5  # every passage of an article carries its title: at full weight one good title fills the list
+MAX_TERMS = 40  # a pasted paragraph must not take seconds; a question has fewer than twenty
+
+CREATE_WORDS = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, title, tokenize='porter unicode61 remove_diacritics 2')"
+)
+
+_STOPWORDS = frozenset(
+    """a about after all also am an and any are as at be because been before being both but by can could did do does
+    doing done down during each few for from further get gets got had has have having he her here hers herself him
+    himself his how i if in into is it its itself just let like many may me might mine more most much must my myself
+    no nor not now of off on once only onto or other ought our ours ourselves out over own please said same say says
+    shall she should since so some such tell than that the their theirs them themselves then there these they this
+    those through to too under until up upon us very was we were what whatever when where whether which while who
+    whom whose why will with within without would you your yours yourself article articles according happen happened
+    exactly actually describe explain give mention mentioned know show don doesn didn isn aren wasn weren won wouldn
+    couldn shouldn hasn haven hadn ain ll ve re d s t m""".split()
+)
+# A word with what holds it together inside: U.S., 1,200.50, Coca-Cola, O'Brien, AT&T, 9/11.
+_WORD = re.compile(r"[^\W_]+(?:[.,'&/\-][^\W_]+)*\.?")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}|(?:[^\W\d_]\.)+[^\W\d_]")
+_JOINED_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
+
+def make_query(question: str) -> str:
+    """Return an FTS5 query that asks for any of the question's words; empty when it has none."""
+    words = _WORD.findall(re.sub(r"[‘’ʼ]", "'", re.sub(r"[‐‑–—]", "-", question)))
+    shouting = question.upper() == question
+    wanted = [word for place, word in enumerate(words) if not _is_stopword(word, first=place == 0, shouting=shouting)]
+    terms: dict[str, None] = {}
+    for word in wanted or words:
+        terms.update(dict.fromkeys(_terms(word, shouting=shouting)))
+    return " OR ".join(f'"{term}"' for term in list(terms)[:MAX_TERMS])
+
+
+def search_words(
+    connection: sqlite3.Connection, question: str, *, limit: int, selection: Selection = EVERYTHING
+) -> list[tuple[str, float]]:
+    """Return (passage id, BM25) of the best passages among the selected articles; larger is better."""
+    query = make_query(question)
+    if not query or limit < 1 or selection.is_nothing:
+        return []
+    condition, values = selection.as_sql()
+    rows = connection.execute(
+        f"""SELECT passages.id, -bm25(words, {TEXT_WEIGHT}, {TITLE_WEIGHT}) AS score
+            FROM words JOIN passages ON passages.number = words.rowid
+            JOIN articles ON articles.number = passages.article
+            WHERE words MATCH ? AND {condition} ORDER BY score DESC, passages.id LIMIT ?""",
+        [query, *values, limit],
+    )
+    return [(str(passage_id), float(score)) for passage_id, score in rows]
+
+
+def rebuild_words(connection: sqlite3.Connection) -> None:
+    """Make the lexical index anew from the articles' texts."""
+    connection.execute("DROP TABLE IF EXISTS words")
+    connection.execute(CREATE_WORDS)
+    articles = connection.execute("SELECT number, title, text FROM articles")
+    for number, title, text in articles:
+        rows = connection.execute("SELECT number, start, end FROM passages WHERE article = ?", [number]).fetchall()
+        words = [(passage, text[start:end], title) for passage, start, end in rows]
+        connection.executemany("INSERT INTO words (rowid, text, title) VALUES (?, ?, ?)", words)
+
+
+def _is_stopword(word: str, *, first: bool, shouting: bool) -> bool:
+    # WHO, US and IT are names unless the whole question is in capitals, and so are May and Will in its middle.
+    if not shouting and ((word.isupper() and len(word) > 1) or (word in ("May", "Will") and not first)):
+        return False
+    bare = _without_possessive(word).rstrip(".").casefold()
+    return bare in _STOPWORDS or all(part in _STOPWORDS for part in re.split(r"[.'&/\-]", bare))
+
+
+def _terms(word: str, *, shouting: bool) -> list[str]:
+    """Return the phrases that stand for `word`; FTS5 cuts each at its punctuation as it cuts the articles."""
+    if _INITIALS.fullmatch(word):
+        letters = word.replace(".", "").casefold()
+        return [" ".join(letters), letters]
+    bare = _without_possessive(word).rstrip(".")
+    if _JOINED_NUMBER.fullmatch(bare):
+        return [bare.casefold(), bare.replace(",", "")]
+    if bare.isupper() and bare.isalpha() and 2 <= len(bare) <= 4 and not shouting:
+        return [bare.casefold(), " ".join(bare.casefold())]
+    parts = [part for part in re.split(r"[\-/,]", bare.casefold()) if len(part) > 2 and part not in _STOPWORDS]
+    return list(dict.fromkeys([bare.casefold(), *parts]))
+
+
+def _without_possessive(word: str) -> str:
+    return re.sub(r"(?<=\w)'(?:s)?$", "", word, flags=re.IGNORECASE)
