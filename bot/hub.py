@@ -8,22 +8,52 @@ that may reach it. What it has done goes to stdout, one word a line; why it fail
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
-ANSWER_SECONDS = 4.0
+ANSWER_SECONDS = 3.0
+SILENCE_SECONDS = 30.0  # between two pieces of a download
+CHUNK = 1 << 20
 
 
 def main(arguments: list[str]) -> None:
     """Say `loaded`, then `reached` once the hub has answered, then `done` when every file lies in the folder."""
     repository, revision, folder, *names = arguments
-    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     _say("loaded")
-    # hf_hub_download would retry an unreachable hub for a minute; this asks once.
-    get_hf_file_metadata(hf_hub_url(repository, names[0], revision=revision), timeout=ANSWER_SECONDS)
-    _say("reached")
     for name in names:
-        hf_hub_download(repository, name, revision=revision, local_dir=folder)
+        url = hf_hub_url(repository, name, revision=revision)
+        # Asked once: hf_hub_download would retry an unreachable hub for a minute.
+        size = get_hf_file_metadata(url, timeout=ANSWER_SECONDS).size
+        if name == names[0]:
+            _say("reached")
+        _download(url, Path(folder) / name, size)
     _say("done")
+
+
+def _download(url: str, path: Path, size: int | None) -> None:
+    """Bring the file, going on where it was left.
+
+    hf_hub_download does not: since 2.x it throws away what it has when its process ends.
+    """
+    from huggingface_hub import get_session, get_token
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    have = path.stat().st_size if path.exists() else 0
+    if size is not None and have == size:
+        return
+    if size is not None and have > size:
+        have = 0
+    headers = {"Accept-Encoding": "identity", "Range": f"bytes={have}-"}
+    if token := get_token():  # the user's own, for models behind a licence that must be accepted
+        headers["Authorization"] = f"Bearer {token}"
+    with get_session().stream("GET", url, headers=headers, timeout=SILENCE_SECONDS, follow_redirects=True) as response:
+        response.raise_for_status()
+        whole = response.status_code == 200  # the server took no notice of the range
+        # Unbuffered, so that a process that is killed has lost nothing.
+        with path.open("wb" if whole or not have else "ab", buffering=0) as out:
+            for chunk in response.iter_bytes(CHUNK):
+                out.write(chunk)
 
 
 def _say(word: str) -> None:

@@ -153,12 +153,9 @@ def find_model(name_or_path: str | Path | None, role: Role, on_progress: OnProgr
 
 
 def _find_listed(model: Model, on_progress: OnProgress) -> Path:
-    found = state(model)
-    if found == "ready":
-        return place_of(model)
-    if found == "missing":
-        raise ModelMissing(f"the {model.role} {model.name} is not on this machine", _pull(model))
-    return verify(model, on_progress)
+    place = place_of(model) if state(model) == "ready" else verify(model, on_progress)
+    # A GGUF may be split into several files; llama.cpp is given the first and finds the others beside it.
+    return model.path_of(model.files[0], place) if model.role == "generator" else place
 
 
 def _find_embedder(folder: Path) -> Path:

