@@ -73,9 +73,11 @@ def split_passages(
     budget = max(max_tokens - _count_title(article, count_tokens), (max_tokens + 1) // 2)
     runs: list[_Run] = []
     for region, spans in zip(regions, found, strict=True):
-        fitting = _cut_to_fit(article.text, [(span, counted[span]) for span in spans], count_tokens, budget)
-        runs.extend(_Run(run, region.role) for run in _fill(article.text, fitting, budget, overlap_sentences))
-    checked = _recut(article.text, runs, count_tokens, budget)
+        fitting = _cut_to_fit(article.text, [(span, counted[span]) for span in spans], count_tokens, budget=budget)
+        runs.extend(
+            _Run(run, region.role) for run in _fill(article.text, fitting, budget=budget, overlap=overlap_sentences)
+        )
+    checked = _recut(article.text, runs, count_tokens, budget=budget)
     return [_make_passage(article, run) for run in checked]
 
 
@@ -141,7 +143,7 @@ def _at_least(span: Span, count: int) -> int:
 
 
 def _cut_to_fit(
-    text: str, counted: list[tuple[Span, int]], count_tokens: CountTokens, budget: int
+    text: str, counted: list[tuple[Span, int]], count_tokens: CountTokens, *, budget: int
 ) -> list[tuple[Span, int]]:
     """Halve the sentences over the budget, all of them in one count a round, until each fits."""
     while any(count > budget and _can_halve(span) for span, count in counted):
@@ -179,7 +181,7 @@ def _halve(text: str, span: Span) -> tuple[Span, ...]:
 # --- passages of fitting sentences ---
 
 
-def _fill(text: str, counted: list[tuple[Span, int]], budget: int, overlap: int) -> Iterator[tuple[Span, ...]]:
+def _fill(text: str, counted: list[tuple[Span, int]], *, budget: int, overlap: int) -> Iterator[tuple[Span, ...]]:
     """Group sentences into runs within the budget, by the cheapest of all ways to cut (a shortest path)."""
     spans = [span for span, _ in counted]
     totals = [0, *accumulate(count for _, count in counted)]
@@ -187,7 +189,7 @@ def _fill(text: str, counted: list[tuple[Span, int]], budget: int, overlap: int)
     best = [0.0] + [float("inf")] * len(spans)
     came_from = [0] * (len(spans) + 1)
     for first in range(len(spans)):
-        room = budget - _count_overlap(totals, first, overlap, budget)
+        room = budget - _count_overlap(totals, first, overlap=overlap, budget=budget)
         for after in range(first + 1, min(first + _MOST_SENTENCES, len(spans)) + 1):
             tokens = totals[after] - totals[first]
             if tokens > room and after > first + 1:
@@ -202,7 +204,7 @@ def _fill(text: str, counted: list[tuple[Span, int]], budget: int, overlap: int)
         yield tuple(spans[begin:after])
 
 
-def _count_overlap(totals: list[int], first: int, overlap: int, budget: int) -> int:
+def _count_overlap(totals: list[int], first: int, *, overlap: int, budget: int) -> int:
     """Return the tokens kept free for the sentences repeated from before; never more than half the budget."""
     return min(totals[first] - totals[max(0, first - overlap)], budget // 2)
 
@@ -227,7 +229,7 @@ def _walk_back(came_from: list[int]) -> list[tuple[int, int]]:
     return cuts[::-1]
 
 
-def _recut(text: str, runs: list[_Run], count_tokens: CountTokens, budget: int) -> list[_Run]:
+def _recut(text: str, runs: list[_Run], count_tokens: CountTokens, *, budget: int) -> list[_Run]:
     """Halve the runs that the tokenizer finds too long as a whole; sums of sentences are only nearly exact."""
     done: list[_Run] = []
     pending = runs
@@ -254,7 +256,7 @@ def _make_passage(article: Article, run: _Run) -> Passage:
     start, end = run.sentences[0].start, run.sentences[-1].end
     text = article.text[start:end]
     return Passage(
-        id=_identify(article.id, start, end, text),
+        id=_identify(article.id, text, start=start, end=end),
         article_id=article.id,
         source=article.source,
         start=start,
@@ -266,7 +268,7 @@ def _make_passage(article: Article, run: _Run) -> Passage:
     )
 
 
-def _identify(article_id: str, start: int, end: int, text: str) -> str:
+def _identify(article_id: str, text: str, *, start: int, end: int) -> str:
     # surrogatepass: a lone surrogate in a damaged file must not stop the whole archive
     content = f"{article_id}\0{start}\0{end}\0{text}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(content).hexdigest()[:16]

@@ -62,7 +62,7 @@ _NEVER_LAST = _words(
     " cf ca approx viz Lt.Gen Lt.Col Maj.Gen Brig.Gen Lt.Gov"
 )
 _LAST_UNLESS_NUMBER_FOLLOWS = _words(
-    "No Nos no nos Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun Fig"
+    "No Nos no nos Rs Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun Fig"
     " Figs Vol Vols Art Arts Ch Sect Pt pp p ch fig vol Op Ed c"
 )
 _LAST_BEFORE_OPENERS = _words(
@@ -120,7 +120,7 @@ def _find_blocks(text: str, start: int, end: int) -> Iterator[Span]:
     for lines in paragraphs:
         begin = lines[0].start
         for line, following in pairwise(lines):
-            if not _runs_on(text, line, following, width):
+            if not _runs_on(text, line, following, width=width):
                 yield Span(begin, line.end)
                 begin = following.start
         yield Span(begin, lines[-1].end)
@@ -155,23 +155,23 @@ def _measure_wrap(text: str, lines: list[Span]) -> int:
     if len(joins) < 2 or width not in _WRAP_WIDTHS:
         return 0
     lowercase = sum(text[following.start].islower() for _, following in joins)
-    full = all(_is_full(text, line, following, width) for line, following in joins)
+    full = all(_is_full(text, line, following, width=width) for line, following in joins)
     return width if full and 3 * lowercase >= len(joins) else 0
 
 
-def _is_full(text: str, line: Span, following: Span, width: int) -> bool:
+def _is_full(text: str, line: Span, following: Span, *, width: int) -> bool:
     space = text.find(" ", following.start, following.end)
     first_word = (space if space >= 0 else following.end) - following.start
     return width - first_word - 3 < line.end - line.start <= width
 
 
-def _runs_on(text: str, line: Span, following: Span, width: int) -> bool:
+def _runs_on(text: str, line: Span, following: Span, *, width: int) -> bool:
     """True when the sentence may go on past the end of `line`."""
     if _BULLET.match(text, following.start, following.end) or line.end - line.start < _SHORTEST_WRAPPED_LINE:
         return False
     if text[following.start].islower() or _UNFINISHED_LINE.search(text[max(line.start, line.end - 8) : line.end]):
         return True
-    return _is_full(text, line, following, width)
+    return _is_full(text, line, following, width=width)
 
 
 # --- a block to sentences ---
@@ -183,24 +183,24 @@ def _split_block(text: str, block: Span) -> Iterator[Span]:
         if stop.end() >= block.end:
             break
         following = _FOLLOWING.match(text, stop.end(), block.end)
-        if following is None or not _ends_sentence(text, stop, following, begin):
+        if following is None or not _ends_sentence(text, stop, following, begin=begin):
             continue
         yield _trim(text, begin, stop.end())
         begin = following.end("space")
     yield _trim(text, begin, block.end)
 
 
-def _ends_sentence(text: str, stop: re.Match[str], following: re.Match[str], begin: int) -> bool:
+def _ends_sentence(text: str, stop: re.Match[str], following: re.Match[str], *, begin: int) -> bool:
     if not _can_begin(text, following):
         return False
     if not following["space"]:
-        return _is_glued(text, stop, following, begin)
+        return _is_glued(text, stop, following, begin=begin)
     mark = stop["mark"]
     if "!" in mark or "?" in mark:
-        return _question_ends(text, stop, following, begin)
+        return _question_ends(text, stop, following, begin=begin)
     if mark != ".":
         return _ellipsis_ends(text, stop, following)
-    return _dot_ends(text, stop, following, begin)
+    return _dot_ends(text, stop, following, begin=begin)
 
 
 def _can_begin(text: str, following: re.Match[str]) -> bool:
@@ -211,7 +211,7 @@ def _can_begin(text: str, following: re.Match[str]) -> bool:
     return not word[0].islower() or word[1:2].isupper()  # iPhone, eBay
 
 
-def _is_glued(text: str, stop: re.Match[str], following: re.Match[str], begin: int) -> bool:
+def _is_glued(text: str, stop: re.Match[str], following: re.Match[str], *, begin: int) -> bool:
     """True for a sentence that lost the space after it ("on Friday.The"), which web pages often do."""
     word = following["word"] or ""
     if stop["mark"] not in _SINGLE_TERMINAL or len(word) < 2 or not word[0].isupper():
@@ -223,7 +223,7 @@ def _is_glued(text: str, stop: re.Match[str], following: re.Match[str], begin: i
     return len(token) > 1 and token.isalpha() and token[-1].islower() and before.isspace() and word in _OPENERS
 
 
-def _question_ends(text: str, stop: re.Match[str], following: re.Match[str], begin: int) -> bool:
+def _question_ends(text: str, stop: re.Match[str], following: re.Match[str], *, begin: int) -> bool:
     if text[stop.start() - 1 : stop.start()] in {"(", "["}:  # "(?)" and "[!]" are remarks
         return False
     if _QUOTES & set(stop["close"]):
@@ -244,7 +244,7 @@ def _ellipsis_ends(text: str, stop: re.Match[str], following: re.Match[str]) -> 
     return _opens(text, following)
 
 
-def _dot_ends(text: str, stop: re.Match[str], following: re.Match[str], begin: int) -> bool:
+def _dot_ends(text: str, stop: re.Match[str], following: re.Match[str], *, begin: int) -> bool:
     token = _last_token(text, begin, stop.start())
     if stop.start() - len(token) == begin and _ENUMERATOR.fullmatch(token):  # "1. The winner"
         return False
@@ -257,7 +257,7 @@ def _dot_ends(text: str, stop: re.Match[str], following: re.Match[str], begin: i
     if token in _LAST_BEFORE_OPENERS or _ACRONYM.fullmatch(token):
         return _abbreviation_ends(text, stop, following)
     if len(token) == 1 and token.isupper():
-        return _initial_ends(text, stop, following, begin)
+        return _initial_ends(text, stop, following, begin=begin)
     return True
 
 
@@ -267,7 +267,7 @@ def _abbreviation_ends(text: str, stop: re.Match[str], following: re.Match[str])
     return _opens(text, following)
 
 
-def _initial_ends(text: str, stop: re.Match[str], following: re.Match[str], begin: int) -> bool:
+def _initial_ends(text: str, stop: re.Match[str], following: re.Match[str], *, begin: int) -> bool:
     before = text[max(begin, stop.start() - 20) : stop.start() - 1].split()
     if stop["close"] or (before and before[-1] in _LABELS_OF_LETTERS):
         return True
