@@ -99,6 +99,8 @@ class HubSource:
                 word, arrived, since = now_word, now_arrived, time.monotonic()
                 note = "downloading from the hub" if word == "reached" else "asking the hub"
                 on_progress(Progress(model.name, min(arrived, model.size), model.size, note))
+            if arrived > model.size:
+                raise SourceFailed("the hub sends more than models.txt says")
             patience = {"": _IMPORT_SECONDS, "loaded": _ANSWER_SECONDS}.get(word, _STALL_SECONDS)
             if time.monotonic() - since > patience:
                 raise SourceFailed(f"the hub did not answer for {patience:.0f} s")
