@@ -1,0 +1,63 @@
+"""Fills the files of prompts/. There is no prompt text in code, and a variable that is missing is an error."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from bot.generate import Message
+from bot.records import Evidence
+
+# Our own delimiter written inside an article would end the material early.
+_DELIMITER = re.compile(r"<\s*(/?)\s*articles\s*>", re.I)
+
+
+@cache
+def read_prompt(name: str) -> str:
+    """Return the text of `prompts/<name>.txt` without its last newline."""
+    return files("prompts").joinpath(f"{name}.txt").read_text(encoding="utf-8").rstrip("\n")
+
+
+def refusal() -> str:
+    """Return the one sentence that says the articles do not hold the answer."""
+    return read_prompt("refusal")
+
+
+def reading_messages(question: str, evidence: Sequence[Evidence], *, asked_on: date, task: str) -> tuple[Message, ...]:
+    """Return the prompt: the articles, the question and last the task, a file of prompts/.
+
+    Prompts over the same evidence differ only in the task, at the very end, so that a model's cache of the
+    rest serves them all.
+    """
+    reading = Template(read_prompt("reading")).substitute(
+        evidence="\n\n".join(show_passage(item) for item in evidence),
+        asked_on=long_date(asked_on),
+        question=_harmless(question),
+    )
+    return (Message("system", read_prompt("system")), Message("user", f"{reading}\n\n{read_prompt(task)}"))
+
+
+def show_passage(item: Evidence) -> str:
+    """Return a passage as the model sees it: title, outlet and date, then the words."""
+    source = item.hit.passage.source
+    return Template(read_prompt("passage")).substitute(
+        number=item.number,
+        title=_harmless(source.title or "Untitled"),
+        outlet=_harmless(source.outlet or "outlet unknown"),
+        published=long_date(source.published) if source.published else "date unknown",
+        text=_harmless(item.hit.passage.text),
+    )
+
+
+def long_date(day: date) -> str:
+    """Return a date as people write it, with its weekday: "Tuesday, 6 June 2017"."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def _harmless(text: str) -> str:
+    """Return `text` with our own delimiter broken, and no line that could pass for a passage's end."""
+    return _DELIMITER.sub(r"(\1articles)", text)

@@ -1,0 +1,50 @@
+"""The settings of a run: plain values, read once at the edge from flags, else the environment, else defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from index.errors import UsageError
+
+# Passages fill what the embedder reads (256 tokens with its two special ones, the title's share included).
+PASSAGE_TOKENS = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run may be told; objects are built from it in app.py."""
+
+    archive: Path
+    model: str = ""  # a name of models.txt or a path to a GGUF; empty: the default generator
+    embedder: str = ""  # a name of models.txt; empty: the default embedder
+    passages: int = 4  # given to the model; each costs about 1.5 s of reading on two cores
+    answer_tokens: int = 120
+    strictness: float = 0.5  # 0 answers whenever there is support, 1 only when nearly certain
+    threads: int | None = None  # None: all cores to read a prompt, one less to write
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.strictness <= 1:
+            raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.5")
+        if not 1 <= self.passages <= 20:
+            raise UsageError(f"From 1 to 20 passages can be read, not {self.passages}.", "--passages 4")
+
+
+def default_archive() -> Path:
+    """Return the archive folder in the platform's data folder."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("byline", appauthor=False)) / "archive"
+
+
+def read_settings(archive: Path | None, *, environment: Mapping[str, str] = os.environ, **flags: object) -> Settings:
+    """Return the settings; a flag that is None was not given, and the environment or the default holds."""
+    named = archive or environment.get("BYLINE_ARCHIVE")
+    settings = Settings(
+        archive=Path(named).expanduser() if named else default_archive(),
+        model=environment.get("BYLINE_MODEL", ""),
+        embedder=environment.get("BYLINE_EMBEDDER", ""),
+    )
+    return replace(settings, **{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
