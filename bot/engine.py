@@ -101,6 +101,7 @@ class Engine:
 
     def tokenize(self, text: str) -> list[int]:
         """Return the tokens of `text`, in which no control token is recognised."""
+        self._require_open()
         data = text.encode("utf-8", "replace")  # lone surrogates become question marks
         room = len(data) + 8  # no tokenizer makes more tokens than bytes, but for a space put before the first
         tokens = (self._c.llama_token * room)()
@@ -160,10 +161,13 @@ class Engine:
         """Free the model."""
         self._finalizer()
 
-    def _keep(self, count: int) -> int:
-        """Cut the cache after `count` chunks; return how many are left, 0 where the model's cache cannot be cut."""
+    def _require_open(self) -> None:
         if not self._finalizer.alive:
             raise GenerationError("the model was closed")
+
+    def _keep(self, count: int) -> int:
+        """Cut the cache after `count` chunks; return how many are left, 0 where the model's cache cannot be cut."""
+        self._require_open()
         length = sum(map(len, self._chunks[:count]))
         if not self._c.llama_memory_seq_rm(self._memory, 0, length, -1):
             count = 0

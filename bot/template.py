@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 # For files that bring no template, or one that cannot be used: the markup most instruct models know, where the
-# vocabulary has its two tokens, and headings otherwise.
+# vocabulary has its two tokens, and headings otherwise. (Jinja drops a template's own last line end.)
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
-    "<|im_start|>assistant\n"
+    "{{ '<|im_start|>assistant\n' }}"
 )
 PLAIN = (
     "{% for message in messages %}### {{ message.role|capitalize }}\n{{ message.content }}\n\n{% endfor %}"
-    "### Assistant\n"
+    "{{ '### Assistant\n' }}"
 )
 
 # Letters and digits only: no template trims, escapes or splits them, and no article can hold what is drawn here.
