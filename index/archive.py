@@ -20,6 +20,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from index.current import Current
 from index.errors import ArchiveMismatch
 from index.lock import write_lock
 from index.records import Article, Filters, Passage
@@ -27,7 +28,7 @@ from index.rows import SOURCE_COLUMNS, ArticleRow, decode_vectors, to_article, t
 from index.scan import count_selected, is_for_chroma, name_passages, scan, vector_rows
 from index.selection import EVERYTHING, Selection, int_to_date, select
 from index.store import FILE_NAME, VERSION, Store
-from index.vectors import Current, VectorRow, Vectors, VectorsUnreadable
+from index.vectors import VectorRow, Vectors, VectorsUnreadable
 from index.words import search_words
 
 Vector = NDArray[np.float32]
@@ -105,7 +106,7 @@ class Archive:
             fingerprint=self.store.meta("fingerprint"),
             version=int(self.store.meta("version") or VERSION),
             vectors_current=self.current_vectors() is not None,
-            bytes_on_disk=sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file()),
+            bytes_on_disk=self.store.size() + self.vectors.size(),
         )
 
     def check_fingerprint(self, fingerprint: str) -> None:
@@ -204,6 +205,20 @@ class Archive:
         with self.store.reading() as connection:
             state = _state(connection)
         return current if current and (current.archive, current.revision) == state else None
+
+    def check_vectors(self) -> str:
+        """Return what keeps Chroma from answering, the empty string when it does."""
+        current = self.current_vectors()
+        if current is None:
+            return "Chroma's vectors are not those of the present state; dense search works, slower"
+        with self.store.reading() as connection:
+            row = connection.execute("SELECT vector FROM embeddings LIMIT 1").fetchone()
+        try:
+            if row:
+                self.vectors.search(current, decode_vectors([row[0]])[0], limit=1, selection=EVERYTHING)
+        except VectorsUnreadable as error:
+            return error.wrong
+        return ""
 
     def publish_vectors(self) -> None:
         """Make Chroma hold the present state; the caller is the one writer."""

@@ -78,9 +78,8 @@ def check(archive: Archive) -> list[str]:
     """Return what is wrong with the archive's files, in words; changes nothing."""
     with archive.store.reading() as connection:
         problems = find_problems(connection)
-    if archive.current_vectors() is None:
-        problems.append("Chroma's vectors are not those of the present state; dense search works, slower")
-    return problems
+    unusable = archive.check_vectors()
+    return [*problems, unusable] if unusable else problems
 
 
 def repair(archive: Archive) -> RepairReport:
@@ -151,14 +150,13 @@ class _Run:
         self._skipped: list[Skipped] = []
         self._later: list[tuple[Found, Draft]] = []
         self._living: set[str] = set()  # of the given paths, those where there was any file at all
-        self._files: set[str] = set()
 
     def read(self, paths: Sequence[Path], columns: Mapping[str, str] | None) -> None:
         """Take in every record below `paths`."""
         for file in walk(paths):
             if isinstance(file, Skipped):
                 self._skip(file, file.path)
-            elif _absolute(file.path) not in self._files:  # a folder and a file in it may both be given
+            else:
                 self._read_file(file, columns)
 
     def finish(self) -> BuildReport:
@@ -182,11 +180,6 @@ class _Run:
 
     def _read_file(self, file: File, columns: Mapping[str, str] | None) -> None:
         absolute = _absolute(file.path)
-        self._files.add(absolute)
-        if not _is_text(absolute):
-            shown = str(file.path).encode("utf-8", "backslashreplace").decode()
-            self._skip(Skipped(shown, "its file name is not valid UTF-8"), absolute)
-            return
         self._living.update(given for given in self._given if absolute == given or absolute.startswith(_inside(given)))
         for draft in read(file.path, columns):
             self._batch.report("reading", file.relative, articles_read=self._counts.total())

@@ -3,20 +3,19 @@
 Chroma killed while it saves loses its collection, sometimes so that opening it ends the process (6 of 13 runs of
 kills with 1.5.9; SIGSEGV cannot be caught). So it is derived and never written where it is read: an update is a new
 folder `vectors/<generation>/`, made of a copy or from nothing, closed, opened again and asked, synced to the disk, and
-only then named in `vectors/CURRENT`, which is replaced as a whole. A named generation was sound when it was named and
-is never written again, so opening one is safe. One that is missing, stale or unreadable is no failure of the archive:
-the caller scans the vectors in SQLite instead. Knows passages only as numbers.
+only then named in `vectors/CURRENT`, which is replaced as a whole. A named generation was sound when it was named, and
+nothing writes its graph again, readers that are killed included: so opening one is safe. One that is missing, stale or
+unreadable is no failure of the archive: the caller scans the vectors in SQLite instead. Knows passages only as numbers.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -24,11 +23,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.current import Current, read_current, sync, write_current
 from index.errors import ArchiveError
 from index.selection import Selection
 
 BATCH = 5000  # Chroma 1.5.9 refuses more than 5,461 rows at once
 _COLLECTION = "passages"
+# ef_search: 200 candidates find all of the nearest few dozen but almost always, in 2 ms at 100,000 passages.
+# sync_threshold: with the default of 1000 up to 999 rows stay in a log, which every reader that opens the folder
+# applies to the graph's files. With the least allowed each batch is saved whole, and readers leave the graph alone.
+_HNSW = {"space": "cosine", "ef_search": 200, "sync_threshold": 2, "batch_size": 2}
 _ALWAYS_ANEW = 500  # passages: built from nothing in a third of a second, so a copy is not worth its risk
 _ANEW_SHARE = 0.3  # of a generation changed: deleted vectors stay in the graph as dead nodes
 _SAMPLES = 20
@@ -48,18 +52,6 @@ class VectorRow:
     published: int
     outlet: str
     author: str
-
-
-@dataclass(frozen=True, slots=True)
-class Current:
-    """What CURRENT says: the generation that readers use, and the state of the archive that it was made of."""
-
-    generation: str  # empty when there is no passage
-    archive: str
-    revision: int
-    count: int
-    fingerprint: str
-    replaced: int = 0  # passages deleted from it since it was made from nothing
 
 
 Fetch = Callable[[Sequence[int]], Iterable[VectorRow]]
@@ -82,11 +74,15 @@ class Vectors:
 
     def current(self) -> Current | None:
         """Return what CURRENT says, None when it is missing, cannot be read, or names a folder that is gone."""
-        try:
-            said = Current(**json.loads((self.folder / "CURRENT").read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            return None
-        return said if not said.generation or (self.folder / said.generation).is_dir() else None
+        return read_current(self.folder)
+
+    def size(self) -> int:
+        """Return the bytes that the generations take; one may be vanishing."""
+        total = 0
+        for file in self.folder.rglob("*"):
+            with suppress(FileNotFoundError):
+                total += file.stat().st_size
+        return total
 
     def search(
         self, current: Current, vector: NDArray[np.float32], *, limit: int, selection: Selection
@@ -119,7 +115,7 @@ class Vectors:
             after = self._follow(before, set(wanted), fetch, state) if wanted else state
         except VectorsUnreadable:  # the copy was not sound: its source may not be either
             after = self._build_anew(sorted(wanted), fetch, state)
-        self._name(after)
+        write_current(self.folder, after)
         self._delete_all_but({after.generation, before.generation if before else ""})
 
     def _follow(self, before: Current | None, wanted: set[int], fetch: Fetch, state: Current) -> Current:
@@ -128,14 +124,14 @@ class Vectors:
         had = self._numbers(before)
         missing, gone = sorted(wanted - had), sorted(had - wanted)
         if had and not missing and not gone:
-            return _with(state, generation=before.generation, replaced=before.replaced)
+            return replace(state, generation=before.generation, replaced=before.replaced)
         changed = len(missing) + len(gone) + before.replaced
         if len(wanted) <= _ALWAYS_ANEW or changed > _ANEW_SHARE * len(wanted) or not self._is_plausible(before):
             return self._build_anew(sorted(wanted), fetch, state)
         return self._build_from(before, missing, gone, fetch=fetch, state=state)
 
     def _build_anew(self, wanted: Sequence[int], fetch: Fetch, state: Current) -> Current:
-        after = _with(state, generation=_new_name(state))
+        after = replace(state, generation=_new_name(state))
         folder = self.folder / after.generation
         with _writable(folder) as collection:
             _add(collection, wanted, fetch)
@@ -144,9 +140,10 @@ class Vectors:
     def _build_from(
         self, before: Current, missing: Sequence[int], gone: Sequence[int], *, fetch: Fetch, state: Current
     ) -> Current:
-        after = _with(state, generation=_new_name(state), replaced=before.replaced + len(gone))
+        after = replace(state, generation=_new_name(state), replaced=before.replaced + len(gone))
         folder = self.folder / after.generation
-        shutil.copytree(self.folder / before.generation, folder)
+        with _translated(folder):
+            shutil.copytree(self.folder / before.generation, folder, copy_function=_copy)
         with _writable(folder) as collection:
             for start in range(0, len(gone), BATCH):
                 collection.delete(ids=[str(number) for number in gone[start : start + BATCH]])
@@ -160,20 +157,11 @@ class Vectors:
         np.save(folder / "numbers.npy", np.array(wanted, dtype=np.int64))
         _verify(folder, wanted, fetch)
         for path in [*folder.rglob("*"), folder]:
-            _sync(path)
+            sync(path)
         return after
 
-    def _name(self, state: Current) -> None:
-        target, draft = self.folder / "CURRENT", self.folder / "CURRENT.new"
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(asdict(state), file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-        _sync(self.folder)
-
     def _delete_all_but(self, keep: set[str]) -> None:
-        # The one before stays for readers that have it open; Windows keeps open files, so the rest goes next time.
+        # The one before stays for readers that have it open; what Windows keeps because it is open goes next time.
         for folder in self.folder.iterdir():
             if folder.is_dir() and folder.name not in keep:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -224,8 +212,17 @@ def _translated(folder: Path) -> Iterator[None]:
 
     try:
         yield
-    except (ChromaError, ValueError, TypeError, RuntimeError, OSError, AttributeError) as error:
+    except (ChromaError, ValueError, TypeError, RuntimeError, OSError, AttributeError, sqlite3.Error) as error:
         raise VectorsUnreadable(f"The vectors in {folder} cannot be used: {error}", "byline doctor --repair") from error
+
+
+def _copy(source: str, target: str) -> None:
+    # A client that opens a generation writes a little into its database: a plain copy just then would be torn.
+    if source.endswith(".sqlite3"):
+        with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
+            read.backup(written)
+    else:
+        shutil.copy2(source, target)
 
 
 @contextmanager
@@ -233,9 +230,7 @@ def _writable(folder: Path) -> Iterator[Any]:
     with _translated(folder):
         client = _client(folder)
         try:
-            # Passages near a question number a few dozen: 200 candidates find them all but always, in 2 ms.
-            configuration = {"hnsw": {"space": "cosine", "ef_search": 200}}
-            yield client.get_or_create_collection(_COLLECTION, configuration=configuration, embedding_function=None)
+            yield client.get_or_create_collection(_COLLECTION, configuration={"hnsw": _HNSW}, embedding_function=None)
         finally:
             client.close()
 
@@ -283,20 +278,3 @@ def _as_where(selection: Selection) -> dict[str, Any] | None:
 
 def _new_name(state: Current) -> str:
     return f"{state.revision:08d}-{uuid.uuid4().hex[:8]}"
-
-
-def _with(state: Current, *, generation: str, replaced: int = 0) -> Current:
-    return Current(generation, state.archive, state.revision, state.count, state.fingerprint, replaced)
-
-
-def _sync(path: Path) -> None:
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except PermissionError:  # Windows opens no folders, and syncs a name with its file
-        return
-    try:
-        os.fsync(handle)
-    except OSError:  # Windows syncs only what is open for writing
-        pass
-    finally:
-        os.close(handle)

@@ -1,0 +1,53 @@
+"""The file CURRENT: which generation of vectors readers use. Replaced as a whole, never half written."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The generation that readers use, and the state of the archive that it was made of."""
+
+    generation: str  # empty when there is no passage
+    archive: str
+    revision: int
+    count: int
+    fingerprint: str
+    replaced: int = 0  # passages deleted from it since it was made from nothing
+
+
+def read_current(folder: Path) -> Current | None:
+    """Return what CURRENT says, None when it is missing, cannot be read, or names a generation that is gone."""
+    try:
+        said = Current(**json.loads((folder / "CURRENT").read_text(encoding="utf-8")))
+        whole = (folder / said.generation / "chroma.sqlite3").is_file()
+    except (OSError, ValueError, TypeError):
+        return None
+    return said if whole or not said.count else None
+
+
+def write_current(folder: Path, state: Current) -> None:
+    """Replace CURRENT; it is on the disk when this returns."""
+    draft = folder / "CURRENT.new"
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(asdict(state), file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(folder / "CURRENT")
+    sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Bring a file, or a folder's list of names, to the disk as far as the platform lets us."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folders, and syncs a name with its file
+        return
+    with suppress(OSError):  # Windows syncs only what is open for writing
+        os.fsync(handle)
+    os.close(handle)
