@@ -1,0 +1,33 @@
+"""Markdown to the words a reader sees: no link targets, heading signs or emphasis. All words stay, in order."""
+
+from __future__ import annotations
+
+import re
+
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)|\[[^\]\n]*\])")
+_LINK = re.compile(r"(?<!!)\[([^\[\]\n]+)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)|\[[^\]\n]*\])")
+_ADDRESS = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
+_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:\s*\S+.*$", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_UNDERLINE = re.compile(r"(?<=\S)\n(?:=+|-{3,})[ \t]*$", re.MULTILINE)
+_QUOTE = re.compile(r"^ {0,3}(?:> ?)+", re.MULTILINE)
+_STRONG = re.compile(r"(?<![\w*\\])(\*\*\*|\*\*|\*)(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
+_STRONG_LOW = re.compile(r"(?<![\w\\])(___|__|_)(?=\S)([^_\n]+?)(?<=\S)\1(?!\w)")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])")
+
+
+def strip_markdown(text: str) -> str:
+    """Return `text` as it reads when shown; a picture leaves its description as a line of its own."""
+    text = _COMMENT.sub("", text)
+    text = _IMAGE.sub(r"\1", text)
+    text = _LINK.sub(r"\1", text)
+    text = _ADDRESS.sub(r"\1", text)
+    text = _DEFINITION.sub("", text)
+    text = _UNDERLINE.sub("\n", text)
+    # A heading is a paragraph of its own even where no blank line follows.
+    text = _HEADING.sub(r"\n\1\n", text)
+    text = _QUOTE.sub("", text)
+    for emphasis in (_STRONG, _STRONG_LOW, _STRONG):
+        text = emphasis.sub(r"\2", text)
+    return _ESCAPE.sub(r"\1", text)

@@ -1,0 +1,219 @@
+"""The parts of an article's text that are not its body: headline, bylines and date lines, captions, furniture.
+
+`read_opening` takes what the first lines say about the article; `mark_lines` marks the whole text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from index.byline import Byline, is_date_line, looks_like_name, looks_like_outlet, parse_byline
+from index.furniture import each_line, is_furniture
+from index.records import Mark, Role
+
+_LINES = 8  # how far down a byline is looked for
+_HEADLINE = 220  # characters; the longest in 5,000 articles has 176
+_CAPTION = 1500  # characters; galleries run their captions together
+
+_WEEKDAY_DATE = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?:January|February|March|April|May|June|July|August|September|October"
+    r"|November|December) \d{1,2}, \d{4}"
+)
+_DATELINE = re.compile(
+    r"(?:[A-Z][\w.’'-]*,? ?){0,6}\(?(?:CNN(?: Business| Underscored| Español)?|AP|AFP|Reuters|REUTERS|UPI|WIKINEWS)\)?\s*[-–—]{1,2}"
+)
+_AGENCY = re.compile(r"^[^.]{0,60}?\(?\b(AP|CNN|AFP|Reuters|REUTERS|UPI)\b\)?(?:\s*[-–—]|\)\s)")
+_AGENCIES = {"AP": "Associated Press", "REUTERS": "Reuters"}
+_KICKERS = frozenset(
+    "opinion politics world news sport sports business analysis breaking comment editorial exclusive feature features health"
+    " interview local national science technology culture entertainment review correction".split()
+)
+
+_CREDIT = r"(?:Photo|Image|Picture|Photograph|Credit|AP Photo|File|Photos?|Illustration|Graphic|Courtesy|Handout)"
+_CAPTION_LINE = re.compile(
+    rf"""(?:
+      .*[(\[]\s?(?:(?:file|stock|archive)\s)?(?i:{_CREDIT})\b[^()]{{0,120}}[)\]]\.?
+    | .*\((?:[^()]{{0,60}}[/,|]\s?)?(?:AP|AFP|Reuters|REUTERS|EPA|PA|Getty\sImages|Getty|Shutterstock)(?:\s?Images|/[^()]{{1,40}})?\)\.?
+    | .*\((?:[A-Z][\w.’'-]+\s?){{1,4}}\s?[/|]\s?(?:[A-Z][\w.’'-]+\s?){{1,6}}\)
+    | .{{3,}}\b(?:[Ii]mage|[Pp]hoto|[Pp]icture|[Pp]hotograph|Credit|[Pp]hoto\s[Cc]redit|[Pp]hoto\sby)\s?[:;]\s?[^.:;]{{2,80}}(?:\.?|\.[^.]{{0,60}}\.)
+    | (?:Photo|Image|Picture|Caption|PHOTO|FILE\sPHOTO|FILE)\s?[:–—-]\s\S.{{10,}}
+    | File\s(?:photo|image|picture)\sof\s.+
+    | .+\b[Ff]ile\s(?:photo|image|picture)\.?
+    | .*\bAP\sPhoto/[^.]{{2,60}}
+    | .{{15,}}[.!?”"]\s[^.!?]{{2,70}}/(?:[\w\s-]+/)?(?:Getty\sImages|AP|Reuters|REUTERS|Shutterstock|Pool|AFP|EPA)(?:/[\w\s]+)?
+    | .{{15,}}\s(?:via\s|/)Getty\sImages
+    | (?i:enlarge\sthis\simage)\s.+|.+\s(?i:(?:hide|toggle)\scaption)
+    | Photos?:\s.+(?i:hide\scaption).*
+    )""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the first lines of an article say, and where they say it."""
+
+    title: str = ""
+    author: str = ""
+    outlet: str = ""
+    published: date | None = None
+    kicker: str = ""
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The opening as far as it has been read."""
+
+    opening: Opening
+    updated: date | None = None
+    in_body: bool = False
+
+    def mark(self, start: int, end: int, role: Role) -> None:
+        self.opening = replace(self.opening, marks=(*self.opening.marks, Mark(start, end, role)))
+
+    def take(self, byline: Byline) -> None:
+        """Keep what the byline says and nothing has said before; a date of publication counts before a change's."""
+        had = self.opening
+        if byline.is_update:
+            self.updated = self.updated or byline.published
+        published = had.published or (None if byline.is_update else byline.published)
+        self.opening = replace(
+            had, author=had.author or byline.author, outlet=had.outlet or byline.outlet, published=published
+        )
+
+
+def read_opening(text: str, *, title: str = "", has_headline: bool = False) -> Opening:
+    """Return what the first lines of `text` say; with `has_headline` and no `title` the first of them is the title."""
+    lines = [line for line, _ in zip(each_line(text), range(_LINES), strict=False)]
+    reading = _Reading(Opening(title=title))
+    if has_headline and not title:
+        lines = _take_masthead(reading, lines)
+    lines = _take_headline(reading, lines, may_be_new=has_headline and not title)
+    for at, (start, line) in enumerate(lines):
+        following = lines[at + 1][1] if at + 1 < len(lines) else ""
+        _take_line(reading, start, line, following)
+    agency = None if reading.opening.outlet else _find_agency(lines)
+    found = replace(reading.opening, published=reading.opening.published or reading.updated)
+    return replace(found, outlet=agency) if agency else found
+
+
+def mark_lines(text: str, opening: Opening) -> tuple[Mark, ...]:
+    """Return all marks of `text`, sorted and apart from each other: the opening's, and captions and furniture."""
+    marks = list(opening.marks)
+    taken = {mark.start for mark in marks}
+    for start, line in each_line(text):
+        if start in taken or any(mark.start <= start < mark.end for mark in opening.marks):
+            continue
+        role = _role_of(line)
+        if role:
+            marks.append(Mark(start, start + len(line), role))
+    return tuple(sorted(marks, key=lambda mark: mark.start))
+
+
+def is_caption(line: str) -> bool:
+    """Return whether one line is a picture's caption with its credit."""
+    return len(line) <= _CAPTION and bool(_CAPTION_LINE.fullmatch(line))
+
+
+def _role_of(line: str) -> Role | None:
+    if is_furniture(line):
+        return "furniture"
+    return "caption" if is_caption(line) else None
+
+
+def _take_masthead(reading: _Reading, lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Take a section name or the paper's own name that stands above the headline, and return the lines below it."""
+    if len(lines) < 3:
+        return lines
+    (start, line), (_, following) = lines[:2]
+    word = line.strip(" |:").lower()
+    if parse_byline(following) or is_date_line(following) or not _may_be_headline(following, ""):
+        return lines
+    if word in _KICKERS:
+        reading.opening = replace(reading.opening, kicker=word)
+    elif looks_like_outlet(line) and len(line.split()) <= 4:
+        reading.opening = replace(reading.opening, outlet=line)
+    else:
+        return lines
+    reading.mark(start, start + len(line), "byline")
+    return lines[1:]
+
+
+def _take_headline(reading: _Reading, lines: list[tuple[int, str]], *, may_be_new: bool) -> list[tuple[int, str]]:
+    """Take the headline if the first line is one, with the date that some sites run into it; return the lines below."""
+    if not lines:
+        return lines
+    start, line = lines[0]
+    headline, day = _cut_date(line)
+    following = lines[1][1] if len(lines) > 1 else ""
+    title = reading.opening.title
+    known = bool(title) and _plain(headline) == _plain(title)
+    if not known and not (may_be_new and len(lines) > 1 and _may_be_headline(headline, following)):
+        return lines
+    reading.opening = replace(reading.opening, title=title or headline)
+    reading.mark(start, start + len(headline), "headline")
+    if day:
+        reading.take(Byline(published=day))
+        reading.mark(start + len(headline) + 1, start + len(line), "byline")
+    return lines[1:]
+
+
+def _cut_date(line: str) -> tuple[str, date | None]:
+    """Split "Headline Tuesday, September 1, 2015" in two; a line without such a date stays whole."""
+    match = _WEEKDAY_DATE.search(line)
+    byline = parse_byline(match[0]) if match else None
+    if match and byline and match.start() > 10 and match.end() == len(line) and line[match.start() - 1] == " ":
+        return line[: match.start()].rstrip(), byline.published
+    return line, None
+
+
+def _may_be_headline(line: str, following: str) -> bool:
+    if len(line) > _HEADLINE or parse_byline(line) or is_caption(line) or _DATELINE.match(line):
+        return False
+    ends_as_sentence = line.endswith((".", ".”", '."')) and not line.endswith(("...", ".S.", ".K."))
+    return not ends_as_sentence or bool(parse_byline(following))
+
+
+def _take_line(reading: _Reading, start: int, line: str, following: str) -> None:
+    """Mark one line below the headline if it is a byline, a date line or the name of an outlet alone."""
+    date_at_start = None if reading.in_body else _WEEKDAY_DATE.match(line)
+    if byline := parse_byline(line):
+        reading.take(byline)
+        reading.mark(start, start + len(line), "byline")
+    elif date_at_start and len(line) > date_at_start.end():
+        reading.take(parse_byline(date_at_start[0]) or Byline())
+        reading.mark(start, start + date_at_start.end(), "byline")
+        reading.in_body = True
+    elif not reading.in_body and _is_bare(reading, line, following):
+        is_name = looks_like_name(line) and not looks_like_outlet(line)
+        bare = "" if _DATELINE.fullmatch(line) else line
+        reading.take(Byline(author=line) if is_name else Byline(outlet=bare))
+        reading.mark(start, start + len(line), "byline")
+    elif not is_caption(line) and not is_furniture(line) and (len(line) > 100 or line.endswith((".", "”", '"'))):
+        reading.in_body = True
+
+
+def _is_bare(reading: _Reading, line: str, following: str) -> bool:
+    """Return whether a line is a name above an outlet or date, an outlet below a byline, or a dateline alone."""
+    if _DATELINE.fullmatch(line):
+        return True
+    has_byline = any(mark.role == "byline" for mark in reading.opening.marks)
+    if looks_like_outlet(line):
+        return has_byline or bool(following and is_date_line(following))
+    return looks_like_name(line) and not has_byline and (looks_like_outlet(following) or is_date_line(following))
+
+
+def _find_agency(lines: list[tuple[int, str]]) -> str:
+    """Return the agency or station that a dateline names, such as "HAVENBROOK (AP) —"."""
+    for _, line in lines[:5]:
+        match = _AGENCY.match(line)
+        if match:
+            return _AGENCIES.get(match[1], match[1])
+    return ""
+
+
+def _plain(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())

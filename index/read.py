@@ -1,0 +1,63 @@
+"""Any file to drafts: chooses the reader by the file's name and first bytes, and turns what breaks into Skipped."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from index.columns import Columns
+from index.decode import clean, decode, is_binary
+from index.draft import Place
+from index.read_html import decode_page, looks_like_page, read_html
+from index.read_records import read_json, read_lines, read_table
+from index.read_text import read_text
+from index.records import Draft, Skipped
+from index.unpack import TooLarge, open_bytes, read_all
+from index.walk import HTML_SUFFIXES, JSON_SUFFIXES, LINES_SUFFIXES, MARKDOWN_SUFFIXES, TABLE_SUFFIXES, bare_suffix
+
+
+def read(file: Path, columns: Mapping[str, str] | None = None) -> Iterator[Draft | Skipped]:
+    """Yield the articles of `file` one by one, and Skipped with the reason for what is not one.
+
+    `columns` names the column of a field where the usual names do not hold: `{"text": "corpo"}`.
+    """
+    told = Columns.of(columns)
+    path = str(file)
+    try:
+        with open_bytes(file) as stream:
+            yield from _read_stream(stream, file, told)
+    except TooLarge as error:
+        yield Skipped(path, str(error))
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        yield Skipped(path, f"cannot be read: {reason}")
+
+
+def _read_stream(stream: BinaryIO, file: Path, columns: Columns) -> Iterator[Draft | Skipped]:
+    path, suffix = str(file), bare_suffix(file)
+    sample = _peek(stream)
+    if not sample.strip():
+        yield Skipped(path, "empty file")
+    elif is_binary(sample):
+        yield Skipped(path, "not text, whatever its name says")
+    elif suffix in TABLE_SUFFIXES:
+        yield from read_table(stream, path, columns)
+    elif suffix in JSON_SUFFIXES or (suffix in LINES_SUFFIXES and sample.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"["):
+        yield from read_json(stream, path, columns)
+    elif suffix in LINES_SUFFIXES:
+        yield from read_lines(stream, path, columns)
+    else:
+        yield _read_one(read_all(stream), suffix, Place(path))
+
+
+def _read_one(raw: bytes, suffix: str, place: Place) -> Draft | Skipped:
+    """Return the one article of a page or a text; a page is known by how it begins, too."""
+    if suffix in HTML_SUFFIXES or looks_like_page(clean(decode(raw[:4096]))):
+        return read_html(decode_page(raw), place)
+    return read_text(decode(raw), place, is_markdown=suffix in MARKDOWN_SUFFIXES)
+
+
+def _peek(stream: BinaryIO) -> bytes:
+    return stream.peek(8192)[:8192]  # type: ignore[attr-defined, no-any-return]

@@ -1,0 +1,161 @@
+"""A saved web page to one draft. The only importer of trafilatura, which finds the article among the page's parts.
+
+Facts come from the page's own metadata (html_facts.py); trafilatura's guess fills title, author and outlet where the
+page states none, never the date.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+from index.decode import clean, clean_line, decode
+from index.draft import Facts, Place, make_draft
+from index.html_facts import read_facts
+from index.records import Draft, Mark, Skipped
+
+_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
+_LOOKS_LIKE_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
+_MARKUP = re.compile(r"</?(?:p|br|div|span|strong|em|b|i|a|h[1-6]|ul|ol|li|img|figure|blockquote)\b[^<>]*>", re.IGNORECASE)
+_BLOCKS = frozenset(
+    "address article aside blockquote br dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li"
+    " main nav ol p pre section table td th tr ul".split()
+)
+_UNSHOWN = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "head", "title"})
+_SHORTEST_CAPTION = 3  # words; less is a label or a credit alone
+
+
+def looks_like_page(text: str) -> bool:
+    """Return whether `text` is a web page, whatever its file is called."""
+    return bool(_LOOKS_LIKE_PAGE.match(text[:4096]))
+
+
+def has_markup(text: str) -> bool:
+    """Return whether a plain value holds HTML, as feeds' texts do."""
+    return bool(_MARKUP.search(text))
+
+
+def decode_page(raw: bytes) -> str:
+    """Return a page as text, by its byte order mark, as UTF-8, or by the charset it declares."""
+    declared = _CHARSET.search(raw[:4096])
+    return decode(raw, declared[1].decode("ascii", "replace") if declared else "")
+
+
+def strip_markup(fragment: str) -> str:
+    """Return the words of an HTML fragment, all of them and in order, with blocks as paragraphs."""
+    words = _Words()
+    words.feed(fragment)
+    words.close()
+    lines = (" ".join(line.split()) for line in "".join(words.parts).split("\n"))
+    return "\n\n".join(line for line in lines if line)
+
+
+def read_html(page: str, place: Place) -> Draft | Skipped:
+    """Return the article of a page, its captions in their places, or Skipped where none is found."""
+    import trafilatura
+    from trafilatura.utils import load_html
+
+    # Its warnings are about pages we report ourselves.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    tree = load_html(clean(page))
+    if tree is None:
+        return Skipped(place.path, "the page cannot be parsed as HTML", place.where)
+    facts = read_facts(tree)
+    sources = _paragraphs(tree)
+    # Extraction changes the tree, so it works on its own. A date is only ever read by html_facts.
+    found = trafilatura.bare_extraction(
+        clean(page), with_metadata=True, include_comments=False, favor_recall=True, include_images=False
+    )
+    body = clean(found.text or "") if found else ""
+    if not body.strip():
+        return Skipped(place.path, "no article was found in the page", place.where)
+    text, captions = _put_captions(body.split("\n"), sources)
+    return make_draft(text, _fill(facts, found), place, has_headline=False, captions=captions)
+
+
+class _Words(HTMLParser):
+    """Collects what a browser would show."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+        self._hidden: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Start a line at a block, and hide what is not shown."""
+        if tag in _UNSHOWN:
+            self._hidden.append(tag)
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a line at a block."""
+        if self._hidden and tag == self._hidden[-1]:
+            self._hidden.pop()
+        elif tag in _BLOCKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        """Keep words; a line break inside a block is a space."""
+        if not self._hidden:
+            self.parts.append(data.replace("\n", " "))
+
+
+def _paragraphs(tree: Any) -> list[tuple[str, str]]:
+    """Return the tag and words of the page's paragraphs and captions, in reading order."""
+    found = tree.xpath("//p|//figcaption|//h2|//h3|//li")
+    return [(element.tag, clean_line(" ".join(element.itertext()))) for element in found]
+
+
+def _put_captions(body: list[str], sources: list[tuple[str, str]]) -> tuple[str, tuple[Mark, ...]]:
+    """Join the body's lines into paragraphs, with each caption before the paragraph that follows it in the page."""
+    lines = [line.strip() for line in body if line.strip()]
+    before = _captions_before(lines, sources)
+    text, marks = "", []
+    for line in lines:
+        for caption in before.get(_plain(line), []):
+            marks.append(Mark(len(text), len(text) + len(caption), "caption"))
+            text += caption + "\n\n"
+        if _plain(line) in before:
+            before[_plain(line)] = []
+        if line in before.get("", []):
+            marks.append(Mark(len(text), len(text) + len(line), "caption"))
+        text += line + "\n\n"
+    return text.removesuffix("\n\n"), tuple(marks)
+
+
+def _captions_before(lines: list[str], sources: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return for each paragraph of the body the captions above it; under "" those that are lines of the body already.
+
+    A caption that no paragraph of the body follows belongs to the page's other stories.
+    """
+    body = {_plain(line) for line in lines}
+    before: dict[str, list[str]] = {"": []}
+    waiting: list[str] = []
+    for tag, words in sources:
+        plain = _plain(words)
+        if tag == "figcaption" and plain in body:
+            before[""] += [line for line in lines if _plain(line) == plain]
+        elif tag == "figcaption" and len(words.split()) >= _SHORTEST_CAPTION and words not in waiting:
+            waiting.append(words)
+        elif plain in body and plain and plain not in before:
+            before[plain], waiting = waiting, []
+    return before
+
+
+def _fill(facts: Facts, found: Any) -> Facts:
+    """Return `facts` with trafilatura's findings where the page states none."""
+    return Facts(
+        title=facts.title or found.title or "",
+        outlet=facts.outlet or found.sitename or "",
+        author=facts.author or (found.author or "").replace("; ", ", "),
+        published=facts.published,
+        url=facts.url or found.url or "",
+        section=facts.section,
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,106 @@
+"""Plain text and Markdown to one draft: front matter or a header block, then the article as it reads.
+
+Front matter and header lines are about the article and not of it: they become facts and leave the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import yaml
+
+from index.dates import find_published_in_url, parse_published
+from index.decode import clean, tidy_paragraphs, unescape
+from index.draft import Facts, Place, make_draft
+from index.markdown import strip_markdown
+from index.records import Draft, Skipped
+
+_NAMES = {
+    "title": ("title", "headline"),
+    "outlet": ("outlet", "source", "publisher", "publication", "newspaper", "site", "sitename", "website"),
+    "author": ("author", "authors", "byline", "by", "writer", "reporter"),
+    "published": ("published", "date", "publish_date", "published_at", "publication_date", "pubdate", "datepublished"),
+    "url": ("url", "link", "canonical_url", "canonical", "permalink"),
+    "section": ("type", "kind", "section", "category", "categories"),
+    "key": ("id", "guid", "article_id", "uuid"),
+}
+_FIELD_OF = {name: field for field, names in _NAMES.items() for name in names}
+_FRONT_MATTER = re.compile(r"\A\s*---[ ]*\n(.*?)\n(?:---|\.\.\.)[ ]*(?:\n|\Z)", re.DOTALL)
+_FRONT_MATTER_LIMIT = 64 * 1024  # characters; YAML aliases can be made to grow without bound
+_HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}):[ ]*(.*)")
+
+
+def read_text(text: str, place: Place, *, is_markdown: bool = False) -> Draft | Skipped:
+    """Return the article in `text`, decoded but otherwise as the file has it."""
+    text = clean(text)
+    facts, body = _take_front_matter(text)
+    if facts is None:
+        facts, body = _take_header(text)
+    if is_markdown:
+        body = strip_markdown(body)
+    body = tidy_paragraphs(unescape(body))
+    return make_draft(body, facts or Facts(), place, has_headline=True)
+
+
+def facts_from(values: Mapping[str, Any]) -> Facts:
+    """Return the facts that front matter or header lines name; names it does not know are left out."""
+    found: dict[str, Any] = {}
+    by_name = {str(name).strip().lower().replace("-", "_").replace(" ", "_"): value for name, value in values.items()}
+    for field, names in _NAMES.items():
+        value = next((by_name[name] for name in names if by_name.get(name)), "")
+        found[field] = read_date(value) if field == "published" else flatten(value)
+    facts = Facts(**found)
+    return replace(facts, published=facts.published or find_published_in_url(facts.url))
+
+
+def flatten(value: Any) -> str:
+    """Return a name or a list of names as text: `["A", {"name": "B"}]` is "A, B"."""
+    if isinstance(value, Mapping):
+        return flatten(next((value[name] for name in ("name", "title", "id") if value.get(name)), ""))
+    if isinstance(value, list | tuple):
+        return ", ".join(part for part in map(flatten, value) if part)
+    return "" if value is None or isinstance(value, bool) else str(value)
+
+
+def read_date(value: Any) -> date | None:
+    """Return the date that a value of YAML or JSON states, else None."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    return parse_published(flatten(value))
+
+
+def _take_front_matter(text: str) -> tuple[Facts | None, str]:
+    match = _FRONT_MATTER.match(text[:_FRONT_MATTER_LIMIT])
+    if not match:
+        return None, text
+    try:
+        values = yaml.safe_load(match[1])
+    except (yaml.YAMLError, ValueError, RecursionError):
+        # Most often a title with a colon and no quotes. The lines still say what they say.
+        values = dict(_HEADER.findall(match[1]))
+    if not isinstance(values, dict):
+        return None, text
+    return facts_from(values), text[match.end() :]
+
+
+def _take_header(text: str) -> tuple[Facts, str]:
+    """Take the `Title:` and `Date:` lines that an export begins with; two of them make a header, one may be prose."""
+    lines = text.lstrip("\n").split("\n")
+    values: dict[str, str] = {}
+    count = 0
+    for line in lines:
+        match = _HEADER.fullmatch(line.strip())
+        if not match:
+            break
+        values.setdefault(match[1], match[2].strip())
+        count += 1
+    known = [name for name in values if name.lower().replace(" ", "_").replace("-", "_") in _FIELD_OF]
+    if len(known) < 2 or len(known) * 2 < len(values):
+        return Facts(), text
+    return facts_from(values), "\n".join(lines[count:])

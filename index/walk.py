@@ -1,0 +1,139 @@
+"""Which files of the given paths are articles to read, in an order that is the same on every run.
+
+Knows formats by name only; what is inside a file is `read`'s. Nothing is passed over silently but hidden files.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import UsageError
+from index.records import Skipped
+
+TEXT_SUFFIXES = frozenset({"", ".txt", ".text"})
+MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
+HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+JSON_SUFFIXES = frozenset({".json"})
+LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
+TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
+SUFFIXES = TEXT_SUFFIXES | MARKDOWN_SUFFIXES | HTML_SUFFIXES | JSON_SUFFIXES | LINES_SUFFIXES | TABLE_SUFFIXES
+
+_NOT_YET = {
+    ".pdf": "PDF",
+    ".doc": "Word",
+    ".docx": "Word",
+    ".odt": "OpenDocument",
+    ".rtf": "RTF",
+    ".epub": "EPUB",
+    ".xls": "Excel",
+    ".xlsx": "Excel",
+    ".xml": "XML",
+    ".rss": "RSS",
+    ".mht": "MHTML",
+    ".mhtml": "MHTML",
+    ".eml": "e-mail",
+    ".mbox": "e-mail",
+    ".parquet": "Parquet",
+    ".zip": "ZIP",
+    ".tar": "tar",
+    ".tgz": "tar",
+    ".7z": "7-Zip",
+    ".bz2": "bzip2",
+    ".xz": "xz",
+    ".zst": "Zstandard",
+}
+_HIDDEN = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to read: its absolute path, and its path below the folder that was given, with forward slashes."""
+
+    path: Path
+    relative: str
+    root: Path
+
+
+def walk(paths: Sequence[Path]) -> Iterator[File | Skipped]:
+    """Yield every file at or below `paths` once; a path that does not exist raises UsageError before any is read.
+
+    Paths are made absolute as the user named them: a root that is a link keeps its name, so that the archive's
+    paths are the ones the user knows. Links inside a folder are not followed: they can lead in circles or out of it.
+    """
+    roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolve() would follow a root's link
+    for root in roots:
+        if not root.exists():
+            raise UsageError(f"There is no file or folder {root}.", "check the path, or name another one")
+    seen: set[str] = set()
+    for root in roots:
+        for found in _below(root, root) if root.is_dir() else iter([_inspect(root, root.parent, is_given=True)]):
+            name = os.path.realpath(found.path)
+            if name not in seen:
+                seen.add(name)
+                yield found
+
+
+def bare_suffix(path: Path) -> str:
+    """Return the suffix that names the format, lower case, without a trailing `.gz`."""
+    name = path.name.lower()
+    return Path(name.removesuffix(".gz")).suffix
+
+
+def _below(folder: Path, root: Path) -> Iterator[File | Skipped]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
+    except OSError as error:
+        yield Skipped(_printable(folder), f"the folder cannot be opened: {_reason(error)}")
+        return
+    for name in names:
+        if name.startswith(".") or name.lower() in _HIDDEN:
+            continue
+        path = folder / name
+        if path.is_dir() and not path.is_symlink():
+            yield from _below(path, root)
+        else:
+            yield _inspect(path, root)
+
+
+def _inspect(path: Path, root: Path, *, is_given: bool = False) -> File | Skipped:
+    name = _printable(path)
+    if name != str(path):
+        return Skipped(name, "the file's name is not valid text; rename it")
+    reason = _what_is_wrong(path, is_given=is_given)
+    if reason:
+        return Skipped(name, reason)
+    return File(path, path.relative_to(root).as_posix(), root)
+
+
+def _what_is_wrong(path: Path, *, is_given: bool) -> str:
+    """Return why the file at `path` is not read, or the empty string."""
+    if path.is_symlink() and not is_given:
+        return "a link; name its target itself to read it"
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return "not a regular file"
+    except OSError as error:
+        return f"cannot be opened: {_reason(error)}"
+    suffix = bare_suffix(path)
+    if suffix in _NOT_YET:
+        return f"{_NOT_YET[suffix]} is not read yet"
+    if suffix not in SUFFIXES:
+        return f"unknown format {suffix}"
+    if not os.access(path, os.R_OK):
+        return "cannot be opened: permission denied"
+    return "" if status.st_size else "empty file"
+
+
+def _printable(path: Path) -> str:
+    """Return the path as text that any terminal and database takes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "unknown reason").lower()
