@@ -1,0 +1,38 @@
+// Run once for each HTML component of the page, with Gradio's own names: element, trigger, watch.
+
+// A button says in data-event which of the page's functions it calls; its data-* are what that function gets.
+const events = ['cite', 'passage', 'quote', 'sources', 'example'];
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-event]');
+  if (button && events.includes(button.dataset.event)) trigger(button.dataset.event, { ...button.dataset });
+});
+
+// The element a click asked for takes the focus, once; a new question comes to the top.
+const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
+let focused = '';
+let newest = element.querySelector('.exchange')?.id;
+watch('value', () => {
+  const target = element.querySelector('[data-focus]');
+  if (target && target.dataset.focus !== focused) {
+    focused = target.dataset.focus;
+    target.focus({ preventScroll: true });
+    target.scrollIntoView({ block: 'center', behavior });
+  }
+  const exchange = element.closest('#now')?.querySelector('.exchange');
+  if (exchange && exchange.id !== newest) {
+    newest = exchange.id;
+    exchange.scrollIntoView({ block: 'start', behavior });
+  }
+});
+
+if (!window.bylineKeys) {
+  window.bylineKeys = true;
+  document.addEventListener('keydown', (event) => {
+    const writing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+    if (event.key === '/' && !writing) {
+      event.preventDefault();
+      document.querySelector('#question textarea').focus();
+    }
+    if (event.key === 'Escape') document.querySelector('button#stop')?.click();
+  });
+}

@@ -1,0 +1,285 @@
+"""What happens on the page: questions, citations, filters, uploads.
+
+A conversation belongs to one browser tab and ends with it; two tabs share the model, one question at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+from pathlib import Path
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from bot import markup, markup_sources
+from bot.examples import example_questions
+from bot.exchange import HEARTBEAT_SECONDS, Exchange, Line, follow, turns
+from bot.markup_sources import Highlight
+from bot.records import Question
+from bot.uploads import keep
+from index.errors import BylineError
+from index.records import Article, Filters, Hit
+
+if TYPE_CHECKING:
+    from bot.app import Desk
+    from index.build import Progress
+
+ARTICLES_READ = 60  # for the example questions
+Updates = dict[Any, Any]
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """The page's components."""
+
+    facts: Any
+    again: Any
+    upload: Any
+    report: Any
+    earlier: Any
+    now: Any
+    panel: Any
+    box: Any
+    ask: Any
+    stop: Any
+    since: Any
+    until: Any
+    outlets: Any
+    limits: Any
+
+
+@dataclass(slots=True)
+class Tab:
+    """One browser tab's conversation, the exchange under way last."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    stop: Flag = field(default_factory=Flag)
+
+
+class Events:
+    """The page's functions over one desk."""
+
+    def __init__(self, desk: Desk, parts: Parts) -> None:
+        self.desk = desk
+        self.parts = parts
+        self.line = Line()
+        self._tabs: dict[str, Tab] = {}
+        self._clicks = count(1)
+
+    def wire(self, page: Any) -> None:
+        """Connect every component to what it does."""
+        parts = self.parts
+        limits = [parts.since, parts.until, parts.outlets]
+        shown = [parts.box, parts.earlier, parts.now, parts.panel, parts.ask, parts.stop]
+        page.load(self.arrive, outputs=[parts.facts, parts.now, parts.outlets], **QUIET)
+        page.unload(self.leave)
+        questions = [
+            gr.on([parts.box.submit, parts.ask.click], self.ask, [parts.box, *limits], shown, **QUIET),
+            parts.now.example(self.ask_example, limits, shown, **QUIET),
+        ]
+        parts.stop.click(self.stop, **AT_ONCE)
+        parts.again.click(self.begin_again, outputs=shown, cancels=questions, **AT_ONCE)
+        for place, name in ((parts.now, "cite"), (parts.earlier, "cite"), (parts.panel, "sources")):
+            getattr(place, name)(self.show_sources, outputs=parts.panel, **AT_ONCE)
+        for place in (parts.now, parts.earlier, parts.panel):
+            place.passage(self.open_passage, outputs=parts.panel, **AT_ONCE)
+        parts.panel.quote(self.open_quote, outputs=parts.panel, **AT_ONCE)
+        gr.on([one.change for one in limits], self.count_limits, limits, parts.limits, **AT_ONCE)
+        parts.upload.upload(self.add, parts.upload, [parts.report, parts.facts, parts.outlets, parts.upload], **QUIET)
+
+    def _tab(self, request: gr.Request) -> Tab:
+        return self._tabs.setdefault(request.session_hash or "", Tab())
+
+    def leave(self, request: gr.Request) -> None:
+        """Forget a tab that was closed, and stop the model if it still writes for it."""
+        tab = self._tabs.pop(request.session_hash or "", None)
+        if tab:
+            tab.stop.set()
+
+    def arrive(self) -> tuple[str, str, Any]:
+        """Return the archive's facts, the empty page with its examples, and the outlets to choose from."""
+        facts, outlets = self._archive_now()
+        return facts, self._welcome(), outlets
+
+    def _welcome(self) -> str:
+        archive = self.desk.archive
+        articles = (archive.article(row.id) for row in archive.articles(limit=ARTICLES_READ))
+        return markup_sources.welcome(example_questions([article for article in articles if article]))
+
+    def _archive_now(self) -> tuple[str, Any]:
+        archive = self.desk.archive
+        named = [(f"{name} ({number})", name) for name, number in archive.outlets() if name]
+        return markup_sources.facts(archive.status(), self.desk.model_name), gr.update(choices=named)
+
+    def ask_example(
+        self, since: str, until: str, outlets: list[str], event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """Ask the example that was clicked."""
+        yield from self.ask(str(event.text), since, until, outlets, request)
+
+    def ask(self, text: str, since: str, until: str, outlets: list[str], request: gr.Request) -> Iterator[Updates]:
+        """Yield the page as the answer grows; ends early when the reader stops it or closes the tab."""
+        if not text.strip():
+            return
+        tab, stop = self._tab(request), Flag()
+        question = Question(text.strip(), date.today(), filters_of(since, until, outlets), turns(tab.exchanges))
+        this = Exchange(len(tab.exchanges) + 1, question)
+        before, tab.stop = tab.exchanges, stop
+        yield self._first_view(before, this)
+        shown = markup_sources.NO_SOURCES
+        for this in follow(self.desk, this, line=self.line, stop=stop):
+            tab.exchanges = (*before, this)
+            update, shown = self._view(this, shown)
+            yield update
+
+    def _first_view(self, before: tuple[Exchange, ...], this: Exchange) -> Updates:
+        parts = self.parts
+        return {
+            parts.box: "",
+            parts.earlier: "".join(map(markup.exchange, before)),
+            parts.now: markup.exchange(this),
+            parts.panel: markup_sources.NO_SOURCES,
+            parts.ask: gr.update(visible=False),
+            parts.stop: gr.update(visible=True),
+        }
+
+    def _view(self, this: Exchange, shown: str) -> tuple[Updates, str]:
+        """Return what to draw anew, and the panel as it then stands: drawn when found and when answered, not between."""
+        parts = self.parts
+        update: Updates = {parts.now: markup.exchange(this)}
+        panel = markup_sources.panel(this, self._read) if this.answer or shown == markup_sources.NO_SOURCES else shown
+        if panel != shown:
+            update[parts.panel] = panel
+        if this.is_over:
+            update[parts.ask], update[parts.stop] = gr.update(visible=True), gr.update(visible=False)
+        return update, panel
+
+    def stop(self, request: gr.Request) -> None:
+        """Stop the model; the exchange then ends with what was written."""
+        self._tab(request).stop.set()
+
+    def begin_again(self, request: gr.Request) -> Updates:
+        """Forget the conversation, and stop the model if it still writes."""
+        self.leave(request)
+        parts = self.parts
+        return {
+            **dict.fromkeys((parts.box, parts.earlier), ""),
+            parts.panel: markup_sources.NO_SOURCES,
+            parts.now: self._welcome(),
+            parts.ask: gr.update(visible=True),
+            parts.stop: gr.update(visible=False),
+        }
+
+    def show_sources(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Return the sources of an exchange, with the focus on the one whose marker was clicked."""
+        this, number = self._clicked(event, request)
+        if this is None:
+            return gr.skip()
+        return markup_sources.panel(this, self._read, chosen=number, focus=next(self._clicks))
+
+    def open_quote(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Return the article of a citation, with all of this answer's quotes from it marked."""
+        this, number = self._clicked(event, request)
+        if this is None or this.answer is None:
+            return gr.skip()
+        chosen = next((one for one in this.answer.citations if one.number == number), None)
+        article = self._read(chosen.article_id) if chosen else None
+        if chosen is None or article is None:
+            return gr.skip()
+        lights = quotes_of(this, article)
+        mine = next(light for light in lights if light.number == number)
+        return markup_sources.open_article(article, lights, mine, exchange=this.number, focus=next(self._clicks))
+
+    def open_passage(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Return the article of a found passage, with the passage marked besides this answer's quotes."""
+        this, rank = self._clicked(event, request)
+        hits = hits_of(this) if this else ()
+        if this is None or not 1 <= rank <= len(hits):
+            return gr.skip()
+        passage = hits[rank - 1].passage
+        article = self._read(passage.article_id)
+        if article is None:
+            return gr.skip()
+        found = Highlight(passage.start, passage.end)
+        lights = (*quotes_of(this, article), found)
+        return markup_sources.open_article(article, lights, found, exchange=this.number, focus=next(self._clicks))
+
+    def _clicked(self, event: gr.EventData, request: gr.Request) -> tuple[Exchange | None, int]:
+        """Return the exchange a click belongs to, None where it is gone, and the number on the button."""
+        data = event._data if isinstance(event._data, dict) else {}
+        exchange, number = whole(data.get("exchange")), whole(data.get("number"))
+        return next((one for one in self._tab(request).exchanges if one.number == exchange), None), number
+
+    def _read(self, article_id: str) -> Article | None:
+        return self.desk.archive.article(article_id)
+
+    def count_limits(self, since: str, until: str, outlets: list[str]) -> Any:
+        """Return the name of the limits with how many are set, since they are folded away."""
+        number = bool(since) + bool(until) + bool(outlets)
+        return gr.update(label=f"Limit to dates or outlets{f' ({number} set)' if number else ''}")
+
+    def add(self, uploaded: list[str] | None) -> Iterator[Updates]:
+        """Index uploaded files, yielding how far it has come and at the end what was added and what was not."""
+        parts = self.parts
+        if not uploaded:
+            return
+        yield {
+            parts.report: markup_sources.progress("Storing the files", 0, 0),
+            parts.upload: gr.update(interactive=False),
+        }
+        try:
+            for told in self._index([Path(name) for name in uploaded]):
+                yield {parts.report: told}
+        except BylineError as error:
+            yield {parts.report: markup_sources.failure(error.wrong, error.mend)}
+        facts, outlets = self._archive_now()
+        yield {parts.facts: facts, parts.outlets: outlets, parts.upload: gr.update(interactive=True, value=None)}
+
+    def _index(self, uploaded: list[Path]) -> Iterator[str]:
+        paths = keep(uploaded, self.desk.archive.folder / "uploads")
+        latest = [markup_sources.progress("Reading the files", 0, len(paths))]
+
+        def tell(progress: Progress) -> None:
+            words = f"{progress.stage.capitalize()}: {Path(progress.path).name}" if progress.path else progress.stage
+            latest[0] = markup_sources.progress(words, progress.articles_done, progress.articles_total)
+
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="index") as pool:
+            task = pool.submit(self.desk.index, paths, tell)
+            while not task.done():
+                yield latest[0]
+                time.sleep(HEARTBEAT_SECONDS * 2)
+        yield markup_sources.report(task.result())
+
+
+def filters_of(since: str, until: str, outlets: list[str] | None) -> Filters:
+    """Return the limits as set on the page; dates given the wrong way round are turned."""
+    days = [date.fromisoformat(day) if day else None for day in (since, until)]
+    if days[0] and days[1]:
+        days.sort()
+    return Filters(days[0], days[1], tuple(outlets or ()))
+
+
+def quotes_of(this: Exchange, article: Article) -> tuple[Highlight, ...]:
+    """Return every quote that this exchange's answer takes from `article`."""
+    citations = this.answer.citations if this.answer else ()
+    return tuple(Highlight(one.start, one.end, one.number) for one in citations if one.article_id == article.id)
+
+
+def hits_of(this: Exchange) -> tuple[Hit, ...]:
+    """Return what was found for an exchange, best first."""
+    if this.answer:
+        return this.answer.retrieved
+    return this.found.retrieved if this.found else ()
+
+
+def whole(value: object) -> int:
+    """Return a number that a button carries; 0 for anything else."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else 0

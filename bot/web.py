@@ -1,0 +1,231 @@
+"""The web face's server: a FastAPI application of our own around the page, for this machine's browser only.
+
+Gradio by itself answers to any Host, so that a page on the web could read the archive through a name that it
+points at 127.0.0.1, and takes uploads of any size. What stands here closes that; `bot/ui.py` makes the page.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import re
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from index.errors import UsageError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from bot.app import Desk
+
+PORT = 7860
+PORTS_TRIED = 20
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+EVERYWHERE = frozenset({"0.0.0.0", "::"})
+
+# Gradio compiles the templates of its HTML components with Function(), hence 'unsafe-eval'. In exchange no inline
+# script runs without this response's nonce, and no onerror= attribute ever: that is what hostile text would bring.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-eval' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-src 'none'; form-action 'self'; "
+    "base-uri 'self'; frame-ancestors 'none'; object-src 'none'"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+# Linked from the page as served: Gradio's own css= arrives late and is rewritten to hold inside its container only.
+STYLE = b'<link rel="stylesheet" href="/byline.css"></head>'
+_SCRIPT = re.compile(rb"<script\b")
+
+
+class Guard:
+    """Lets through what this machine's own page sends, and says in every answer what the page may do."""
+
+    def __init__(self, app: ASGIApp, host: str) -> None:
+        self.app = app
+        self.host = host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        refused = refusal(headers, self.host)
+        if refused:
+            await _refuse(send, refused)
+        else:
+            # Uncompressed: nothing is gained on one machine, and the nonce must be written into the page.
+            plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+            await self.app({**scope, "headers": plain}, receive, _Protected(send).send)
+
+
+def refusal(headers: dict[str, str], listening: str) -> str:
+    """Return why a request with these headers is not answered, or the empty string."""
+    asked = headers.get("host", "")
+    if not _is_own_name(_host_of(f"//{asked}"), listening):
+        return "This address is not one that Byline answers to."
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != asked:
+        return "Byline takes requests from its own page only."
+    if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
+        return "Byline takes requests from its own page only."
+    return ""
+
+
+def _host_of(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_own_name(name: str, listening: str) -> bool:
+    if name in LOOPBACK or name == listening.lower():
+        return True
+    # A name can be pointed anywhere by whoever owns it, a bare address cannot.
+    return listening in EVERYWHERE and (_is_address(name) or name == socket.gethostname().lower())
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def _refuse(send: Send, reason: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": reason.encode()})
+
+
+class _Protected:
+    """One answer on its way out: security headers on all of them, and the page itself gets its nonces and its style."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._nonce = secrets.token_urlsafe(16)
+        self._held: Message | None = None  # the start of a page, kept back until its length is known
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._add_headers(message)
+            if self._is_page(message):
+                self._held = message
+                return
+        elif self._held is not None:
+            self._body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            message = await self._finish(self._held)
+        await self._send(message)
+
+    def _add_headers(self, message: Message) -> None:
+        policy = POLICY.format(nonce=self._nonce)
+        added = {**HEADERS, "Content-Security-Policy": policy}
+        kept = [pair for pair in message["headers"] if not pair[0].lower().startswith(b"access-control-")]
+        message["headers"] = [*kept, *((name.lower().encode(), value.encode()) for name, value in added.items())]
+
+    @staticmethod
+    def _is_page(message: Message) -> bool:
+        return any(name == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"])
+
+    async def _finish(self, start: Message) -> Message:
+        # The page's data lies in these scripts with every "<" escaped, so a "<script" is always Gradio's or ours.
+        body = _SCRIPT.sub(f'<script nonce="{self._nonce}"'.encode(), self._body)
+        body = body.replace(b"</head>", STYLE, 1)
+        kept = [pair for pair in start["headers"] if pair[0] != b"content-length"]
+        start["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
+        self._held = None
+        await self._send(start)
+        return {"type": "http.response.body", "body": body}
+
+
+def build_app(desk: Desk, *, host: str = "127.0.0.1") -> FastAPI:
+    """Return the application: the page over `desk`, behind the guard."""
+    from fastapi import FastAPI
+    from fastapi.responses import FileResponse
+
+    from bot import ui
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(Guard, host=host)
+    style = Path(__file__).with_name("page.css")
+    app.get("/byline.css")(lambda: FileResponse(style, media_type="text/css"))
+    return ui.mount(app, desk)
+
+
+def serve(
+    desk: Desk,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    open_browser: bool = False,
+    on_ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve the page until interrupted; `on_ready` gets its address once it answers.
+
+    Without a port it is 7860 or the next free one; a named port that is taken raises UsageError.
+    """
+    import uvicorn
+
+    listening = listen(host, port)
+    name = "127.0.0.1" if host in EVERYWHERE else host
+    url = f"http://{f'[{name}]' if ':' in name else name}:{listening.getsockname()[1]}/"
+
+    def ready() -> None:
+        on_ready(url)
+        if open_browser:
+            webbrowser.open(url)
+
+    # One worker: the archive has one owner. The page's own stream never ends by itself, so it is not waited for.
+    config = uvicorn.Config(
+        build_app(desk, host=host), log_level="warning", server_header=False, timeout_graceful_shutdown=1
+    )
+    with listening:
+        _server(config, ready).run(sockets=[listening])
+
+
+def _server(config: Any, ready: Callable[[], None]) -> Any:
+    import uvicorn
+
+    class Announcing(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                ready()
+
+    return Announcing(config)
+
+
+def listen(host: str, port: int | None) -> socket.socket:
+    """Return a socket bound to `port`, or without one to the first free port from 7860."""
+    for candidate in (port,) if port is not None else range(PORT, PORT + PORTS_TRIED):
+        try:
+            return socket.create_server((host, candidate), family=_family(host))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                continue
+            raise UsageError(f"cannot serve on {host}: {error.strerror}", "byline web --host 127.0.0.1") from error
+    if port is None:
+        raise UsageError(f"ports {PORT} to {PORT + PORTS_TRIED - 1} are all taken", "byline web --port 0")
+    raise UsageError(f"port {port} is taken by another program", f"byline web --port {port + 1}")
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import markup, markup_sources
+from bot.exchange import Exchange, advance, turns
+from bot.markup_sources import Highlight
+from bot.records import Found, Question, Sentence, Stage, Token
+from index.records import Article, BuildReport, Filters, Mark, Skipped, Source
+from tests.fake_desk import ARTICLES, BY_ID, CITATIONS, HITS, HOSTILE, SENTENCES, answer_of, cite
+
+QUESTION = Question("What does the repair cost?", date(2026, 1, 2))
+HOSTILE_TEXTS = (
+    HOSTILE,
+    '"><script>window.hacked=1</script>',
+    "' onmouseover='window.hacked=1",
+    "<details ontoggle=window.hacked=1 open><summary>x</summary></details>",
+    "</mark></blockquote></section><iframe src=//evil.example>",
+    "<form action=//evil.example><input name=a></form><base href=//evil.example>",
+    "<meta http-equiv=refresh content=0;url=//evil.example><video autoplay src=//evil.example>",
+    "${alert(1)} {{constructor.constructor('alert(1)')()}} `",
+    "a\x00b \ud800 \u202egnp.exe",
+)
+OURS = frozenset(
+    "article section h2 h3 p q bdi span small time button ol ul li a blockquote mark details summary div progress "
+    "strong".split()
+)
+
+
+class Tags(HTMLParser):
+    """Every element with its attributes, and the text between them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.marks: list[str] = []
+        self.text = ""
+        self._in_mark = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self._in_mark = tag == "mark"
+        self.marks += [""] if tag == "mark" else []
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_mark = False
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._in_mark:
+            self.marks[-1] += data
+
+
+def hostile_pages(text: str) -> list[str]:
+    source = Source(text, text, text, None, text, text)
+    article = Article("x", source, f"One.\n\n{text}\n\nTwo.", kind="opinion")
+    start = article.text.index(text)
+    citation = replace(cite(1, "bridge", "Work is"), quote=text, start=start, end=start + len(text), source=source)
+    hit = replace(HITS[0], passage=replace(HITS[0].passage, source=source, text=text))
+    answer = answer_of(
+        Question(text, date(2026, 1, 2)),
+        standalone_question=text + "?",
+        text=text,
+        model=text,
+        reason=text,
+        sentences=(Sentence(text, "partly", (1,), (text,)), Sentence(text, "unsupported", (), (text,))),
+        citations=(citation,),
+        retrieved=(hit,),
+        applied=Filters(outlets=(text,), authors=(text,)),
+    )
+    found = Found(text + "?", answer.applied, (hit,), 5)
+    shown = Exchange(1, answer.question, found=found, draft=text)
+    light = Highlight(start, start + len(text), 1)
+    exchanges = [
+        shown,
+        replace(shown, answer=answer),
+        replace(shown, answer=replace(answer, answered=False)),
+        replace(shown, answer=replace(answer, stopped=True, sentences=())),
+        replace(shown, wrong=text, mend=text),
+    ]
+    pages = [markup.exchange(one) for one in exchanges]
+    pages += [markup_sources.panel(one, lambda _: article, chosen=1, focus=2) for one in exchanges]
+    pages += [
+        markup_sources.open_article(article, [light], light, exchange=1, focus=3),
+        markup_sources.report(BuildReport(skipped=(Skipped(text, text, text),))),
+        markup_sources.progress(text, 1, 2),
+        markup_sources.failure(text, text),
+        markup_sources.welcome([text]),
+    ]
+    return pages
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=lambda text: ascii(text)[:24])
+def test_hostile_text_makes_no_element_attribute_or_link(text: str) -> None:
+    for page in hostile_pages(text):
+        page.encode("utf-8")
+        for tag, attributes in Tags(page).found:
+            assert tag in OURS
+            assert not [name for name in attributes if name.startswith("on") or name in ("src", "style", "action")]
+            assert (attributes.get("href") or "#").startswith("#")
+
+
+def test_hostile_text_is_shown_as_it_is() -> None:
+    page = markup.exchange(Exchange(1, QUESTION, draft=HOSTILE))
+    assert HOSTILE in Tags(page).text
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://courier.example/a?b=1&c=2", True),
+        ("http://courier.example/", True),
+        ("javascript:alert(1)", False),
+        ("JaVaScRiPt:alert(1)", False),
+        ("data:text/html,<script>", False),
+        ("file:///etc/passwd", False),
+        ("smb://host/share", False),
+        ("//evil.example", False),
+        ("http://", False),
+        ("http://[", False),
+        ("", False),
+    ],
+)
+def test_only_web_addresses_become_links(url: str, shown: bool) -> None:
+    assert bool(markup.web_address(url)) is shown
+
+
+def test_a_link_to_the_original_opens_apart_and_tells_nothing() -> None:
+    page = markup_sources.panel(Exchange(1, QUESTION, answer=answer_of(QUESTION)), BY_ID.get)
+    links = [attributes for tag, attributes in Tags(page).found if tag == "a" and attributes.get("target")]
+    assert links
+    assert all(link["rel"] == "noopener noreferrer" and link["target"] == "_blank" for link in links)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "words"),
+    [
+        (date(2017, 3, 1), date(2017, 3, 31), "1–31 March 2017"),
+        (date(2017, 3, 7), date(2017, 3, 7), "7 March 2017"),
+        (date(2017, 3, 7), date(2017, 5, 1), "7 March – 1 May 2017"),
+        (date(2016, 3, 7), date(2017, 5, 1), "7 March 2016 – 1 May 2017"),
+        (date(2017, 3, 7), None, "7 March 2017 onwards"),
+        (None, date(2017, 3, 7), "7 March 2017 or earlier"),
+        (None, None, ""),
+    ],
+)
+def test_a_range_of_dates_reads_as_in_a_newspaper(since: date | None, until: date | None, words: str) -> None:
+    assert markup.span_in_words(since, until) == words
+
+
+def test_limits_from_the_question_are_told_apart_from_the_readers_own() -> None:
+    march = Filters(since=date(2017, 3, 1), until=date(2017, 3, 31))
+    post = Filters(outlets=("Northern Post",))
+    assert "1–31 March 2017 — asked by your question" in markup.limits(march, Filters())
+    assert "— your limits<" in markup.limits(march, march)
+    assert "your limits and your question together" in markup.limits(replace(march, outlets=post.outlets), post)
+    assert markup.limits(Filters(), Filters()) == ""
+
+
+def test_every_marker_says_what_it_cites() -> None:
+    page = markup.exchange(Exchange(3, QUESTION, answer=answer_of(QUESTION)))
+    markers = [attributes for tag, attributes in Tags(page).found if attributes.get("class") == "marker"]
+    assert [marker["id"] for marker in markers] == ["c3-1", "c3-2", "c3-3", "c3-4"]
+    assert "Northern Post, 21 June 2017" in str(markers[1]["aria-label"])
+
+
+def test_a_sentence_without_full_support_says_what_is_missing() -> None:
+    page = markup.exchange(Exchange(1, QUESTION, answer=answer_of(QUESTION)))
+    assert "the quoted words lack twelve" in Tags(page).text
+    assert "no article carries this" in Tags(page).text
+    assert "2 of 4 sentences" in Tags(page).text
+
+
+def test_a_refusal_gives_the_reason_and_the_nearest_articles_words() -> None:
+    answer = answer_of(QUESTION, answered=False, text="The articles do not say.", reason="Nothing on <colour>.")
+    text = Tags(markup.exchange(Exchange(1, QUESTION, answer=answer))).text
+    assert "Nothing on <colour>." in text
+    assert HITS[0].passage.text in text
+    assert "carried" not in text
+
+
+def test_what_was_stopped_is_shown_as_unchecked() -> None:
+    answer = answer_of(QUESTION, stopped=True, sentences=(), citations=(), text="The council fir")
+    text = Tags(markup.exchange(Exchange(1, QUESTION, answer=answer))).text
+    assert "The council fir" in text
+    assert "Not checked" in text
+
+
+def test_paragraphs_of_an_answer_stay_apart() -> None:
+    text = f"{SENTENCES[0].text}\n\n{SENTENCES[1].text} {SENTENCES[2].text}"
+    page = markup.answered(1, answer_of(QUESTION, text=text, sentences=SENTENCES[:3]))
+    assert page.count("</p><p>") == 1
+
+
+def test_a_citation_stands_in_its_surroundings_with_exactly_its_words_marked() -> None:
+    page = Tags(markup_sources.panel(Exchange(1, QUESTION, answer=answer_of(QUESTION)), BY_ID.get))
+    assert page.marks == [citation.quote for citation in CITATIONS]
+    assert "Nine members voted" in page.text
+
+
+def test_a_citation_whose_article_is_gone_is_still_shown() -> None:
+    page = Tags(markup_sources.panel(Exchange(1, QUESTION, answer=answer_of(QUESTION)), lambda _: None))
+    assert page.marks == [citation.quote for citation in CITATIONS]
+
+
+def test_what_was_only_found_is_folded_and_does_not_repeat_what_is_cited() -> None:
+    page = markup_sources.panel(Exchange(1, QUESTION, answer=answer_of(QUESTION)), BY_ID.get)
+    assert re.search(r"<details><summary>Also found, not cited <span>2</span>", page)
+
+
+@given(st.lists(st.tuples(st.integers(0, 700), st.integers(1, 300)), max_size=6))
+def test_an_open_article_is_whole_whatever_is_marked_in_it(ranges: list[tuple[int, int]]) -> None:
+    article = ARTICLES[0]
+    lights = [Highlight(start, min(start + size, len(article.text)), n) for n, (start, size) in enumerate(ranges, 1)]
+    chosen = lights[0] if lights else Highlight(0, 0)
+    page = markup_sources.open_article(article, lights, chosen, exchange=1, focus=9)
+    shown = Tags(page).text
+    position = 0
+    for paragraph in filter(str.strip, article.text.split("\n")):
+        position = shown.index(paragraph, position)
+    marked = "".join(Tags(page).marks)
+    covered = {i for light in lights for i in range(light.start, light.end)}
+    wanted = "".join(article.text[i] for i in sorted(covered) if article.text[i] != "\n")
+    assert marked == wanted
+    assert page.count("data-focus") <= 1
+
+
+def test_the_chosen_quote_takes_the_focus_and_other_quotes_are_marked_too() -> None:
+    lights = [Highlight(one.start, one.end, one.number) for one in CITATIONS if one.article_id == "bridge"]
+    page = markup_sources.open_article(ARTICLES[0], lights, lights[1], exchange=1, focus=4)
+    marks = [attributes for tag, attributes in Tags(page).found if tag == "mark"]
+    assert [mark["data-numbers"] for mark in marks] == ["1", "4"]
+    assert [mark.get("data-focus") for mark in marks] == [None, "4"]
+    assert Tags(page).marks == [CITATIONS[0].quote, CITATIONS[3].quote]
+
+
+def test_captions_and_kinds_are_named_in_an_open_article() -> None:
+    nothing = Highlight(0, 0)
+    assert '<p class="caption"' in markup_sources.open_article(ARTICLES[0], [], nothing, exchange=1, focus=0)
+    assert ">Opinion<" in markup_sources.open_article(ARTICLES[2], [], nothing, exchange=1, focus=0)
+
+
+def test_a_headline_in_the_text_is_not_repeated() -> None:
+    article = Article("a", Source("Dam opens", "Post"), "Dam opens\n\nIt did.", (Mark(0, 9, "headline"),))
+    page = markup_sources.open_article(article, [], Highlight(0, 0), exchange=1, focus=0)
+    assert Tags(page).text.count("Dam opens") == 1
+
+
+def test_long_surroundings_are_cut_at_words() -> None:
+    text = "word " * 200 + "QUOTE" + " word" * 200
+    before, after = markup_sources.surroundings(text, text.index("QUOTE"), text.index("QUOTE") + 5)
+    assert before.startswith("… word")
+    assert after.endswith("word …")
+    assert len(before) + len(after) < 600
+
+
+def test_a_report_names_every_file_left_out() -> None:
+    text = Tags(markup_sources.report(BuildReport(added=2, skipped=(Skipped("a.pdf", "not text", "line 7"),)))).text
+    assert "2 added, 1 skipped" in text
+    assert "a.pdf, line 7: not text" in text
+
+
+def test_an_exchange_grows_with_its_events() -> None:
+    exchange = Exchange(1, QUESTION)
+    answer = answer_of(QUESTION)
+    for event in (Stage("writing"), Found("q", Filters(), HITS, 3), Token("a "), Token("b"), answer):
+        exchange = advance(exchange, event)
+    assert (exchange.stage, exchange.draft, exchange.answer) == ("writing", "a b", answer)
+    assert exchange.is_over
+
+
+def test_what_was_stopped_is_not_part_of_the_conversation() -> None:
+    said, stopped = answer_of(QUESTION), answer_of(QUESTION, stopped=True)
+    exchanges = (Exchange(1, QUESTION, answer=said), Exchange(2, QUESTION, answer=stopped), Exchange(3, QUESTION))
+    assert [turn.answer for turn in turns(exchanges)] == [said.text]

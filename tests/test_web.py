@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.examples import example_questions
+from bot.exchange import Exchange, Line, follow
+from bot.records import Question
+from bot.uploads import keep, safe_name
+from bot.web import build_app, listen, refusal
+from index.errors import UsageError
+from tests.fake_desk import ARTICLES, FakeDesk, answer_of
+from tests.test_markup import QUESTION
+
+HERE = {"host": "127.0.0.1:7860"}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[TestClient]:
+    with TestClient(build_app(FakeDesk()), base_url="http://127.0.0.1:7860") as client:  # type: ignore[arg-type]
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/", "/config", "/byline.css", "/gradio_api/info", "/nothing-here"])
+def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "access-control-allow-origin" not in headers
+
+
+def test_no_script_runs_without_this_answers_nonce(client: TestClient) -> None:
+    first, second = client.get("/"), client.get("/")
+    policy = first.headers["content-security-policy"]
+    nonce = re.search(r"'nonce-([^']+)'", policy)
+    assert nonce
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    assert set(re.findall(r"<script\b([^>]*)>", first.text)) != set()
+    assert all(f'nonce="{nonce[1]}"' in attributes for attributes in re.findall(r"<script\b([^>]*)>", first.text))
+    assert nonce[1] not in second.text
+
+
+def test_no_text_of_the_archive_is_in_the_page_itself(client: TestClient) -> None:
+    page = client.get("/").text
+    assert not any(article.source.title in page for article in ARTICLES)
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "", "192.168.1.5", "["]
+)
+def test_another_host_is_refused(client: TestClient, host: str) -> None:
+    assert client.get("/config", headers={"host": host}).status_code == 403
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:7860", "localhost:7860", "localhost", "[::1]:7860", "LOCALHOST:7860"])
+def test_this_machines_own_names_are_answered(client: TestClient, host: str) -> None:
+    assert client.get("/config", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:3000", "http://localhost:7860", ""]
+)
+def test_another_pages_requests_are_refused(client: TestClient, origin: str) -> None:
+    files = {"files": ("a.txt", b"text")}
+    assert client.post("/gradio_api/upload", files=files, headers={"origin": origin}).status_code == 403
+    assert client.get("/config", headers={"origin": origin}).status_code == 403
+
+
+def test_the_pages_own_requests_are_answered(client: TestClient) -> None:
+    files = {"files": ("a.txt", b"text")}
+    own = {"origin": "http://127.0.0.1:7860"}
+    assert client.post("/gradio_api/upload", files=files, headers=own).status_code == 200
+
+
+def test_a_page_elsewhere_cannot_load_ours_as_a_part_of_itself() -> None:
+    part = {**HERE, "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
+    assert refusal(part, "127.0.0.1")
+    assert not refusal({**part, "sec-fetch-mode": "navigate"}, "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("listening", "asked", "answered"),
+    [
+        ("0.0.0.0", "192.168.1.5:7860", True),
+        ("0.0.0.0", socket.gethostname(), True),
+        ("0.0.0.0", "evil.example", False),
+        ("desk.newsroom.example", "desk.newsroom.example:7860", True),
+        ("desk.newsroom.example", "192.168.1.5", False),
+    ],
+)
+def test_a_server_for_others_answers_to_its_address_and_not_to_any_name(
+    listening: str, asked: str, answered: bool
+) -> None:
+    assert (refusal({"host": asked}, listening) == "") is answered
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/redoc", "/gradio_api/openapi.json"])
+def test_the_interface_is_not_described(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/file=../../etc/passwd",
+        "/gradio_api/file=http://evil.example/",
+        "/gradio_api/proxy=http://evil.example/",
+    ],
+)
+def test_no_file_and_no_other_server_can_be_reached_through_it(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code in (400, 403, 404)
+
+
+def test_the_page_names_no_public_function(client: TestClient) -> None:
+    assert client.get("/gradio_api/info").json()["named_endpoints"] == {}
+
+
+def test_a_taken_port_is_passed_over_unless_it_was_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"port {port} is taken"):
+            listen("127.0.0.1", port)
+    with listen("127.0.0.1", None) as first, listen("127.0.0.1", None) as second:
+        assert first.getsockname()[1] != second.getsockname()[1]
+
+
+def test_a_host_that_is_not_this_machine_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="cannot serve"):
+        listen("192.0.2.1", 7860)
+
+
+# Uploads
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("story.txt", "story.txt"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\con.txt", "_con.txt"),
+        ("a\nb\x1b[31m.txt", "a_b__31m.txt"),
+        ("=cmd|x.csv", "_cmd_x.csv"),
+        (".hidden", "hidden"),
+        ("...", "_"),
+        ("Überblick 3.md", "Überblick 3.md"),
+        ("x" * 400 + ".jsonl.gz", "x" * 120 + ".jsonl.gz"),
+    ],
+    ids=lambda text: ascii(text)[:20],
+)
+def test_an_uploaded_name_is_made_safe(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+def test_uploads_of_one_name_are_all_kept_and_the_same_file_once(tmp_path: Path) -> None:
+    uploaded = [tmp_path / folder / "story.txt" for folder in ("a", "b", "c")]
+    for path, text in zip(uploaded, ("one", "two", "one"), strict=True):
+        path.parent.mkdir()
+        path.write_text(text)
+    kept = keep(uploaded, tmp_path / "archive" / "uploads")
+    assert [(path.name, path.read_text()) for path in kept] == [("story.txt", "one"), ("story-2.txt", "two")]
+
+
+# Asking
+
+
+def test_closing_the_follower_stops_the_model() -> None:
+    desk = FakeDesk(delay=0.01)
+    question = replace(QUESTION, text="slow")
+    following = follow(desk, Exchange(1, question), line=Line(), stop=threading.Event())
+    next(one for one in following if one.draft)
+    following.close()  # type: ignore[attr-defined]
+    assert desk.stopped == 1
+
+
+def test_a_stop_ends_in_what_was_written() -> None:
+    desk, stop = FakeDesk(delay=0.01), threading.Event()
+    last = None
+    for last in follow(desk, Exchange(1, replace(QUESTION, text="slow")), line=Line(), stop=stop):
+        if last.draft:
+            stop.set()
+    assert last
+    assert last.answer
+    assert last.answer.stopped
+    assert 0 < len(last.answer.text) < 400
+
+
+class Waiting(FakeDesk):
+    def ask(self, question: Question, stop: threading.Event | None = None):  # type: ignore[no-untyped-def]
+        time.sleep(0.4)
+        yield answer_of(question)
+
+
+def test_someone_waiting_hears_of_it_several_times_a_second() -> None:
+    steps = list(follow(Waiting(), Exchange(1, QUESTION), line=Line(), stop=threading.Event()))
+    assert len(steps) >= 4
+    assert steps[-1].is_over
+
+
+def test_the_second_in_line_sees_its_place_and_is_asked_after_the_first() -> None:
+    desk, line = FakeDesk(delay=0.01), Line()
+    first = follow(desk, Exchange(1, QUESTION), line=line, stop=threading.Event())
+    next(first)
+    second = follow(desk, Exchange(1, replace(QUESTION, text="second")), line=line, stop=threading.Event())
+    assert next(second).ahead == 1
+    assert [question.text for question in desk.asked] == [QUESTION.text]
+    assert [one for one in first if one.is_over]
+    assert [one for one in second if one.is_over][-1].answer
+
+
+def test_a_failure_that_can_be_mended_is_told_and_a_mistake_is_raised_too() -> None:
+    failed = list(follow(FakeDesk(), Exchange(1, replace(QUESTION, text="fail")), line=Line(), stop=threading.Event()))
+    assert failed[-1].mend == "byline models pull"
+    broken = follow(FakeDesk(), Exchange(1, replace(QUESTION, text="crash")), line=Line(), stop=threading.Event())
+    steps = []
+    with pytest.raises(ZeroDivisionError):
+        steps.extend(iter(lambda: steps.append(next(broken)) or steps[-1], None))
+    assert steps[-1].wrong
+
+
+def test_examples_name_what_the_articles_are_about() -> None:
+    examples = example_questions(ARTICLES)
+    assert len(examples) == 3
+    assert "Mara Lind" in examples[0]
+    assert examples == example_questions(ARTICLES)
+    assert example_questions(()) == ()
