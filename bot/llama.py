@@ -1,7 +1,8 @@
 """Text from a GGUF model: the real Generator. llama.cpp itself is behind bot/engine.py.
 
 A prompt is evaluated in chunks whose borders depend on the prompt alone, and only whole equal chunks are taken
-from the cache. Arithmetic then never depends on what was asked before, so a prompt always gives the same text.
+from the cache. Arithmetic then never depends on what was asked before, so a prompt always gives the same text:
+the logits after tokens read one at a time differ by up to 0.6 from those after the same tokens read in chunks.
 """
 
 from __future__ import annotations

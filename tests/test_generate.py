@@ -44,11 +44,12 @@ def test_a_prompt_gives_the_same_text_whatever_was_asked_before(smollm: LlamaGen
 
 
 def test_probabilities_are_bit_for_bit_those_of_a_fresh_model(smollm: LlamaGenerator, smollm_path: Path) -> None:
-    longer = (*HARBOUR, Message("assistant", "A place. " * 60), Message("user", "Where?"))
-    write(smollm, (*longer[:-1], Message("user", "When was it, and who said so?")))
+    # What was written token by token lies in the cache with other last digits than what is read in chunks.
+    answer = write(smollm, HARBOUR, 40)
+    followed = (*HARBOUR, Message("assistant", answer), Message("user", "Where?"))
     fresh = LlamaGenerator.load(smollm_path, context=1024)
     words = ("The", "A", "In")
-    assert smollm.first_token_probabilities(longer, words) == fresh.first_token_probabilities(longer, words)
+    assert smollm.first_token_probabilities(followed, words) == fresh.first_token_probabilities(followed, words)
     fresh.close()
 
 
