@@ -81,6 +81,26 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks for an answer. All are in [0, 1] but the cosine, which is in [-1, 1].
+
+    The first six are known before the model writes, the rest are 0 until it has.
+    """
+
+    cosine: float = 0.0  # of the question with the best passage; fused scores say nothing across questions
+    yes: float = 0.0  # the model's probability that the articles state the answer, of Yes and No alone
+    covered: float = 0.0  # share of the question's content words in the passage that holds most of them
+    sentence_covered: float = 0.0  # the same for the best single sentence
+    facts_held: float = 0.0  # share of the question's names, numbers and dates in the best article
+    margin: float = 0.0  # by how much the best article's passages beat the next one's, fused
+    strength: float = 0.0  # share of the answer's content that its quotes hold, mean over its sentences
+    supported: float = 0.0  # share of the answer's sentences that are supported
+    question_in_quotes: float = 0.0  # share of the question's content words in the quotes
+    new: float = 0.0  # 1 when the answer says something that the question did not
+    declined: float = 0.0  # 1 when the model itself wrote that the articles do not say
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the reader is shown. `answered` is False when the articles do not say: then `text` says so,
     `sentences` and `citations` are empty, `reason` tells why, and `retrieved` are the nearest passages.
@@ -98,6 +118,7 @@ class Answer:
     timings: Timings
     applied: Filters = Filters()  # the reader's limits and those that the question's own words imply
     reason: str = ""
+    signs: Signs = Signs()
     stopped: bool = False  # the reader stopped the model; the answer is what was written until then
 
 

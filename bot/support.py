@@ -21,6 +21,7 @@ from bot.records import Support
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a text with each of several
 
 MAX_QUOTES = 3  # a claim that needs more sentences than this is a summary, and no reader checks one by quotes
+CANDIDATES = 12  # sentences of the evidence whose meaning is compared with a sentence of the answer
 # A sentence is carried when its quotes hold this share of its content words, or when their meaning is this near
 # and they hold at least the lower share. Read off 200 sentences of answers to the development questions.
 FULL_COVERAGE = 0.62
@@ -73,10 +74,22 @@ def check_sentence(sentence: str, sources: Sequence[SourceSentence], similarity:
     """
     if not sources or not _WORD.search(sentence):
         return Verdict("unsupported", (), (), 0.0)
-    cosines = similarity(sentence, [source.text for source in sources])
+    cosines = _cosines_of_the_nearest(sentence, sources, similarity)
     ordinary = _ordinary_words(sources)
     verdicts = [_check_article(sentence, group, ordinary) for group in _group_by_article(sources, cosines)]
     return max(verdicts, key=lambda verdict: (_ORDER[verdict.support], -len(verdict.missing), verdict.strength))
+
+
+def _cosines_of_the_nearest(sentence: str, sources: Sequence[SourceSentence], similarity: Similarity) -> list[float]:
+    """Return a cosine for each source, 0 for all but those that share most words.
+
+    Embedding is the costly part, and a sentence that shares few words would not be a reader's proof anyway.
+    """
+    words = content_stems(sentence)
+    nearest = sorted(range(len(sources)), key=lambda place: -coverage(words, sources[place].text))[:CANDIDATES]
+    measured = similarity(sentence, [sources[place].text for place in nearest])
+    known = dict(zip(nearest, measured, strict=True))
+    return [known.get(place, 0.0) for place in range(len(sources))]
 
 
 _ORDER = {"supported": 2, "partly": 1, "unsupported": 0}

@@ -1,0 +1,271 @@
+"""From a question to its checked, cited answer, on one page; the faces only show the events this yields.
+
+The order is the promise: search, read, decide whether the articles say it at all, write, check every sentence
+against the words of the articles, and only then call it an answer. Sentences that nothing carries are left out;
+when none is left, or the signs say that it is probably wrong, the answer is that the articles do not say.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from threading import Event as Flag
+from typing import Literal
+
+from bot.cite import number_citations
+from bot.confidence import Calibration, signs_after, signs_before
+from bot.evidence import prefer_dates, select_evidence, source_sentences
+from bot.generate import Generator, Piece
+from bot.prompt import long_date, reading_messages, refusal
+from bot.records import (
+    Answer,
+    Citation,
+    Event,
+    Evidence,
+    Found,
+    Question,
+    Sentence,
+    Signs,
+    Stage,
+    Timings,
+    Token,
+)
+from bot.refusals import is_refusal
+from bot.standalone import make_standalone
+from bot.support import Similarity, SourceSentence, Verdict, check_sentence
+from bot.timeframe import Timeframe, read_timeframe
+from index.archive import Archive
+from index.embed import Embedder
+from index.records import Filters, Hit
+from index.retrieve import search
+from index.sentences import split_sentences
+
+RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
+# Under this the model is not asked to write: with everything in its favour the answer would still be refused.
+HOPELESS = 0.5  # times the threshold
+_PROMPT_SHARE = 0.75  # of the model's context, left for evidence, question and instructions
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What answering needs: the archive, the two models, the calibration, and three numbers."""
+
+    archive: Archive
+    embedder: Embedder
+    generator: Generator
+    calibration: Calibration
+    passages: int
+    answer_tokens: int
+    strictness: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A question with all that is known before the model writes."""
+
+    question: Question
+    standalone: str
+    applied: Filters
+    timeframe: Timeframe | None
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]
+    sources: tuple[SourceSentence, ...]
+    signs: Signs
+    started: float
+    timings: Timings
+
+
+def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Iterator[Event]:
+    """Yield the events of answering `question`, the Answer last; setting `stop` ends it with what there is."""
+    stop = stop or Flag()
+    started = time.monotonic()
+    yield Stage("searching")
+    standalone = make_standalone(question.text, question.history, parts.generator, stop=stop)
+    case = _search(question, standalone, parts, started)
+    yield Found(case.standalone, case.applied, case.hits, case.timings.retrieve_ms)
+    if not case.evidence:
+        yield _refuse(case, parts, reason=_nothing_found(case))
+        return
+    yield Stage("reading")
+    case = _read(case, parts, stop)
+    if parts.calibration.before.probability(case.signs) < HOPELESS * parts.strictness and not stop.is_set():
+        yield _refuse(case, parts, reason="the nearest articles do not seem to hold the answer")
+        return
+    yield Stage("writing")
+    written: list[Piece] = []
+    for piece in _write(case, parts, stop):
+        if not written and piece.text:
+            case = replace(case, timings=replace(case.timings, first_token_ms=_since(started)))
+        written.append(piece)
+        if piece.text:
+            yield Token(piece.text)
+    yield Stage("checking")
+    yield _conclude(case, "".join(piece.text for piece in written).strip(), parts, written, stopped=stop.is_set())
+
+
+# --- searching and reading -----------------------------------------------------------------------------------
+
+
+def _search(question: Question, standalone: str, parts: Parts, started: float) -> _Case:
+    timeframe = None if _has_dates(question.filters) else read_timeframe(standalone, asked_on=question.asked_on)
+    applied = question.filters
+    if timeframe and timeframe.is_limit:
+        applied = replace(applied, since=timeframe.since, until=timeframe.until)
+    text = timeframe.rest if timeframe else standalone
+    hits = search(parts.archive, parts.embedder, text, limit=RETRIEVED, filters=applied)
+    hits = prefer_dates(hits, timeframe)
+    generator = parts.generator
+    asked = generator.count_tokens(standalone)
+    evidence = select_evidence(
+        hits,
+        most=parts.passages,
+        budget=int(generator.context * _PROMPT_SHARE) - asked - parts.answer_tokens,
+        count_tokens=generator.count_tokens,
+    )
+    return _Case(
+        question=question,
+        standalone=standalone,
+        applied=applied,
+        timeframe=timeframe,
+        hits=hits,
+        evidence=evidence,
+        sources=source_sentences(evidence),
+        signs=Signs(),
+        started=started,
+        timings=Timings(retrieve_ms=_since(started)),
+    )
+
+
+def _has_dates(filters: Filters) -> bool:
+    return filters.since is not None or filters.until is not None
+
+
+def _read(case: _Case, parts: Parts, stop: Flag) -> _Case:
+    """Return the case with its signs: the model reads the evidence and is asked whether the answer is there."""
+    messages = reading_messages(case.standalone, case.evidence, asked_on=case.question.asked_on, task="probe")
+    yes, no = parts.generator.first_token_probabilities(messages, ("Yes", "No"), stop=stop)
+    share = yes / (yes + no) if yes + no else 0.0
+    signs = signs_before(case.standalone, case.evidence, case.sources, share)
+    tokens = parts.generator.count_prompt(messages)
+    return replace(case, signs=signs, timings=replace(case.timings, prompt_tokens=tokens))
+
+
+def _write(case: _Case, parts: Parts, stop: Flag) -> Iterator[Piece]:
+    messages = reading_messages(case.standalone, case.evidence, asked_on=case.question.asked_on, task="answer")
+    return parts.generator.generate(messages, max_tokens=parts.answer_tokens, stop=stop)
+
+
+# --- checking ------------------------------------------------------------------------------------------------
+
+
+def _conclude(case: _Case, text: str, parts: Parts, written: Sequence[Piece], *, stopped: bool) -> Answer:
+    """Return the answer that `text` deserves once its sentences are checked."""
+    case = replace(case, timings=replace(case.timings, answer_tokens=sum(piece.tokens for piece in written)))
+    declined = not text or is_refusal(text)
+    checked = () if declined else _check(text, case, parts)
+    signs = signs_after(case.signs, case.standalone, checked, declined=declined)
+    confidence = parts.calibration.after.probability(signs)
+    case = replace(case, signs=signs)
+    kept = [(sentence, verdict) for sentence, verdict in checked if verdict.support != "unsupported"]
+    reason = _why_not(kept, signs, confidence, parts.strictness)
+    if reason:
+        return _refuse(case, parts, reason=reason, confidence=confidence, stopped=stopped)
+    sources = {item.hit.passage.article_id: item.hit.passage.source for item in case.evidence}
+    return _answer(case, parts, *number_citations(kept, sources), confidence, stopped)
+
+
+def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: float, strictness: float) -> str:
+    """Return why there is no answer to show, or the empty string when there is one."""
+    if signs.declined:
+        return "the model found no answer in the nearest articles"
+    if not kept:
+        return "nothing of what the model wrote is carried by the words of the articles"
+    if not signs.new:
+        return "the articles hold the words of the question but no answer to it"
+    if confidence < strictness:
+        return "the nearest articles do not hold the answer surely enough"
+    return ""
+
+
+def _check(text: str, case: _Case, parts: Parts) -> tuple[tuple[str, Verdict], ...]:
+    similarity = remembering_similarity(parts.embedder)
+    sentences = [text[span.start : span.end] for span in split_sentences(text)]
+    return tuple((sentence, check_sentence(sentence, case.sources, similarity)) for sentence in sentences)
+
+
+def remembering_similarity(embedder: Embedder) -> Similarity:
+    """Return a function for the cosines of a text with several; each text is embedded once."""
+    known: dict[str, object] = {}
+
+    def cosines(text: str, others: Sequence[str]) -> Sequence[float]:
+        unknown = [each for each in dict.fromkeys((text, *others)) if each not in known]
+        known.update(zip(unknown, embedder.embed(unknown), strict=True))
+        return [float(known[text] @ known[other]) for other in others]  # type: ignore[operator]
+
+    return cosines
+
+
+# --- answers -------------------------------------------------------------------------------------------------
+
+
+def _answer(
+    case: _Case,
+    parts: Parts,
+    sentences: tuple[Sentence, ...],
+    citations: tuple[Citation, ...],
+    confidence: float,
+    stopped: bool,
+) -> Answer:
+    return Answer(
+        question=case.question,
+        standalone_question=case.standalone,
+        answered=True,
+        text=" ".join(sentence.text for sentence in sentences),
+        sentences=sentences,
+        citations=citations,
+        retrieved=case.hits,
+        confidence=confidence,
+        model=parts.generator.name,
+        timings=replace(case.timings, total_ms=_since(case.started)),
+        applied=case.applied,
+        stopped=stopped,
+        signs=case.signs,
+    )
+
+
+def _refuse(
+    case: _Case, parts: Parts, *, reason: str, confidence: float | None = None, stopped: bool = False
+) -> Answer:
+    if confidence is None:
+        confidence = parts.calibration.before.probability(case.signs) if case.evidence else 0.0
+    return Answer(
+        question=case.question,
+        standalone_question=case.standalone,
+        answered=False,
+        text=refusal(),
+        sentences=(),
+        citations=(),
+        retrieved=case.hits,
+        confidence=confidence,
+        model=parts.generator.name,
+        timings=replace(case.timings, total_ms=_since(case.started)),
+        applied=case.applied,
+        reason="it was stopped before anything was checked" if stopped else reason,
+        stopped=stopped,
+        signs=case.signs,
+    )
+
+
+def _nothing_found(case: _Case) -> str:
+    if case.timeframe and case.timeframe.is_limit:
+        span = f"{long_date(case.timeframe.since)} to {long_date(case.timeframe.until)}"
+        return f"no article of the archive was published from {span}, which “{case.timeframe.phrase}” means here"
+    return (
+        "no article of the archive is within the limits" if not case.applied.is_empty else "nothing like it was found"
+    )
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

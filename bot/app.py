@@ -1,0 +1,156 @@
+"""The only place that builds real parts from settings; what every face talks to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Event as Flag
+from types import TracebackType
+from typing import Self
+
+from bot.answer import Parts, stream
+from bot.confidence import read_calibration
+from bot.generate import Generator
+from bot.models import default_model, find_model
+from bot.records import Answer, Event, Question
+from bot.settings import PASSAGE_TOKENS, Settings
+from index.archive import Archive
+from index.build import Progress, archive_fingerprint, build
+from index.embed import SentenceTransformerEmbedder
+from index.errors import ArchiveMissing, GenerationError
+from index.records import BuildReport, Filters, Hit
+from index.retrieve import search
+
+
+class Desk:
+    """An open archive with the two models: ask it, search it, add to it."""
+
+    def __init__(self, settings: Settings, archive: Archive, embedder: SentenceTransformerEmbedder) -> None:
+        self.settings = settings
+        self.archive = archive
+        self.embedder = embedder
+        self._generator: Generator | None = None
+
+    @classmethod
+    def open(cls, settings: Settings, *, create: bool = False, may_be_empty: bool = False) -> Desk:
+        """Open the archive and find its embedder; the generator waits for the first question.
+
+        Raises ArchiveMissing (also for an empty archive, unless it may be), ArchiveMismatch, ModelMissing.
+        """
+        archive = Archive.open(settings.archive, create=create)
+        if not may_be_empty and archive.status().articles == 0:
+            archive.close()
+            raise ArchiveMissing(f"The archive in {settings.archive} holds no articles.", "byline index FOLDER")
+        embedder = open_embedder(settings)
+        desk = cls(settings, archive, embedder)
+        if archive.status().articles:
+            archive.check_fingerprint(archive_fingerprint(embedder, PASSAGE_TOKENS))
+        return desk
+
+    def close(self) -> None:
+        """Close the archive; the models go with the process."""
+        self.archive.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def model_name(self) -> str:
+        """Return the generator's name, known before it is loaded."""
+        return self._generator.name if self._generator else model_name(self.settings)
+
+    @property
+    def generator(self) -> Generator:
+        """Return the generator, loading it the first time."""
+        if self._generator is None:
+            self._generator = open_generator(self.settings)
+        return self._generator
+
+    def warm(self) -> None:
+        """Load both models now, side by side, and make the first search."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            embedding = pool.submit(self.embedder.embed, ["warm"])
+            _ = self.generator
+            embedding.result()
+
+    def ask(self, question: Question, stop: Flag | None = None) -> Iterator[Event]:
+        """Yield the events of answering `question`, the Answer last."""
+        return stream(question, self.parts(), stop=stop)
+
+    def answer(self, question: Question, stop: Flag | None = None) -> Answer:
+        """Return the answer to `question`."""
+        for event in self.ask(question, stop):
+            if isinstance(event, Answer):
+                return event
+        raise GenerationError("The answer ended before it was concluded.", "byline doctor")
+
+    def parts(self) -> Parts:
+        """Return what answering needs, both models loaded."""
+        if self._generator is None:
+            self.warm()
+        return Parts(
+            archive=self.archive,
+            embedder=self.embedder,
+            generator=self.generator,
+            calibration=read_calibration(),
+            passages=self.settings.passages,
+            answer_tokens=self.settings.answer_tokens,
+            strictness=self.settings.strictness,
+        )
+
+    def with_strictness(self, strictness: float) -> Desk:
+        """Return a desk over the same archive and models that answers more or less readily."""
+        other = Desk(replace(self.settings, strictness=strictness), self.archive, self.embedder)
+        other._generator = self._generator
+        return other
+
+    def search(self, text: str, *, limit: int, filters: Filters = Filters()) -> tuple[Hit, ...]:
+        """Return the best passages for `text`; needs no generator."""
+        return search(self.archive, self.embedder, text, limit=limit, filters=filters)
+
+    def index(
+        self,
+        paths: Sequence[Path],
+        on_progress: Callable[[Progress], None],
+        *,
+        columns: Mapping[str, str] | None = None,
+        rebuild: bool = False,
+    ) -> BuildReport:
+        """Bring the archive in step with `paths` and return what was done."""
+        return build(
+            self.archive,
+            paths,
+            embedder=self.embedder,
+            max_tokens=PASSAGE_TOKENS,
+            on_progress=on_progress,
+            columns=columns,
+            rebuild=rebuild,
+        )
+
+
+def open_embedder(settings: Settings) -> SentenceTransformerEmbedder:
+    """Return the embedder of the settings; raises ModelMissing or ModelCorrupt."""
+    name = settings.embedder or default_model("embedder").name
+    return SentenceTransformerEmbedder(find_model(name, "embedder"), name=name)
+
+
+def model_name(settings: Settings) -> str:
+    """Return the name under which answers mention their model."""
+    if settings.model.endswith(".gguf"):
+        return Path(settings.model).stem
+    return settings.model or default_model("generator").name
+
+
+def open_generator(settings: Settings) -> Generator:
+    """Return the generator of the settings; raises ModelMissing or ModelCorrupt."""
+    from bot.llama import LlamaGenerator
+
+    path = find_model(settings.model or None, "generator")
+    return LlamaGenerator.load(path, name=model_name(settings), threads=settings.threads)

@@ -1,0 +1,109 @@
+"""How likely an answer is right, from cheap signs that were measured; knows nothing of models or stores.
+
+A logistic regression whose weights lie in calibration.json, written by tests/quality/calibrate.py from answers
+to development questions. There are two: one before the model writes, from the question and the evidence alone,
+and one after it, from the checked answer as well.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+
+from bot.facts import find_facts, holds
+from bot.records import Evidence, Signs
+from bot.support import SourceSentence, Verdict, content_stems, coverage
+
+
+BEFORE = ("cosine", "yes", "covered", "sentence_covered", "facts_held", "margin")
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic regression: an intercept, and a weight for each named sign."""
+
+    intercept: float
+    weights: tuple[tuple[str, float], ...]
+
+    def probability(self, signs: Signs) -> float:
+        """Return the estimated probability in (0, 1)."""
+        values: Mapping[str, float] = asdict(signs)
+        total = self.intercept + sum(weight * values[name] for name, weight in self.weights)
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The regressions before and after the model has written."""
+
+    before: Logistic
+    after: Logistic
+
+
+@cache
+def read_calibration() -> Calibration:
+    """Return the calibration that ships with Byline."""
+    stored = json.loads(files("bot").joinpath("calibration.json").read_text(encoding="utf-8"))
+    return Calibration(
+        *(Logistic(part["intercept"], tuple(part["weights"].items())) for part in (stored["before"], stored["after"]))
+    )
+
+
+def signs_before(question: str, evidence: Sequence[Evidence], sources: Sequence[SourceSentence], yes: float) -> Signs:
+    """Return the signs known before the model writes."""
+    if not evidence:
+        return Signs()
+    words = content_stems(question)
+    passages = [item.hit.passage for item in evidence]
+    cosines = [item.hit.raw("dense") for item in evidence]
+    return Signs(
+        cosine=max((cosine for cosine in cosines if cosine is not None), default=0.0),
+        yes=yes,
+        covered=max(coverage(words, f"{passage.source.title}\n{passage.text}") for passage in passages),
+        sentence_covered=max((coverage(words, source.text) for source in sources), default=0.0),
+        facts_held=_facts_held(question, evidence),
+        margin=_margin(evidence),
+    )
+
+
+def _facts_held(question: str, evidence: Sequence[Evidence]) -> float:
+    """Return the share of the question's facts in the article that holds most; 1 for a question without any."""
+    texts: dict[str, str] = {}
+    for item in evidence:
+        passage = item.hit.passage
+        texts[passage.article_id] = f"{texts.get(passage.article_id, passage.source.title)}\n{passage.text}"
+    days = {item.hit.passage.article_id: item.hit.passage.source.published for item in evidence}
+    # "Which", "Tensions": the first word is capitalised for standing first.
+    facts = [fact for fact in find_facts(question) if not (fact.kind == "name" and question.startswith(fact.text))]
+    if not facts:
+        return 1.0
+    return max(sum(holds(fact, text, published=days[id]) for fact in facts) for id, text in texts.items()) / len(facts)
+
+
+def _margin(evidence: Sequence[Evidence]) -> float:
+    best: dict[str, float] = {}
+    for item in evidence:
+        id = item.hit.passage.article_id
+        best[id] = max(best.get(id, 0.0), item.hit.score)
+    ranked = sorted(best.values(), reverse=True)
+    return ranked[0] - ranked[1] if len(ranked) > 1 else 0.0
+
+
+def signs_after(before: Signs, question: str, checked: Sequence[tuple[str, Verdict]], *, declined: bool) -> Signs:
+    """Return the signs with those that the checked answer adds."""
+    if declined or not checked:
+        return Signs(**{**asdict(before), "declined": float(declined)})
+    asked = content_stems(question)
+    quotes = "\n".join(quote.text for _, verdict in checked for quote in verdict.quotes)
+    said = frozenset(word for text, _ in checked for word in content_stems(text))
+    added = {
+        "strength": sum(verdict.strength for _, verdict in checked) / len(checked),
+        "supported": sum(verdict.support == "supported" for _, verdict in checked) / len(checked),
+        "question_in_quotes": coverage(asked, quotes),
+        "new": float(bool(said - asked)),
+    }
+    return Signs(**{**asdict(before), **added})

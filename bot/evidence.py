@@ -1,0 +1,82 @@
+"""Which of the hits the model reads: distinct passages, within a budget of tokens, numbered once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.records import Evidence
+from bot.support import SourceSentence
+from bot.timeframe import Timeframe
+from index.records import Hit
+
+MOST_OF_ONE_ARTICLE = 2  # further passages of one article are left out while others still tell something else
+PREFERRED_DATE_BONUS = 0.15  # on a fused score in [0, 1]; enough to put the asked month first among equals
+
+
+def select_evidence(
+    hits: Sequence[Hit], *, most: int, budget: int, count_tokens: Callable[[str], int]
+) -> tuple[Evidence, ...]:
+    """Return up to `most` hits that together take at most `budget` tokens, best first, numbered from 1.
+
+    The same words carried by several outlets are read once, and one article fills at most
+    MOST_OF_ONE_ARTICLE places.
+    """
+    chosen: list[Hit] = []
+    told: set[str] = set()
+    left = budget
+    for hit in hits:
+        words = _fold(hit.passage.text)
+        of_its_article = sum(other.passage.article_id == hit.passage.article_id for other in chosen)
+        if words in told or of_its_article >= MOST_OF_ONE_ARTICLE:
+            continue
+        cost = count_tokens(hit.passage.text) + _HEADING_TOKENS
+        if cost > left:
+            continue
+        chosen.append(hit)
+        told.add(words)
+        left -= cost
+        if len(chosen) == most:
+            break
+    return tuple(Evidence(number, hit) for number, hit in enumerate(chosen, start=1))
+
+
+_HEADING_TOKENS = 48  # a passage's number, title, outlet and date in the prompt
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"\W+", " ", text).casefold()
+
+
+def prefer_dates(hits: Sequence[Hit], timeframe: Timeframe | None) -> tuple[Hit, ...]:
+    """Return the hits with those published within a preferred range moved up; unchanged without one."""
+    if timeframe is None or timeframe.is_limit:
+        return tuple(hits)
+
+    def raised(hit: Hit) -> Hit:
+        day = hit.passage.source.published
+        inside = day is not None and timeframe.since <= day <= timeframe.until
+        return replace(hit, score=min(1.0, hit.score + PREFERRED_DATE_BONUS)) if inside else hit
+
+    return tuple(sorted(map(raised, hits), key=lambda hit: -hit.score))
+
+
+def source_sentences(evidence: Sequence[Evidence]) -> tuple[SourceSentence, ...]:
+    """Return the sentences of the evidence with their places in their articles, each once."""
+    found: dict[tuple[str, int], SourceSentence] = {}
+    for item in evidence:
+        passage = item.hit.passage
+        for span in passage.sentences:
+            found.setdefault(
+                (passage.article_id, span.start),
+                SourceSentence(
+                    text=passage.text[span.start - passage.start : span.end - passage.start],
+                    start=span.start,
+                    end=span.end,
+                    passage_id=passage.id,
+                    article_id=passage.article_id,
+                    published=passage.source.published,
+                ),
+            )
+    return tuple(found.values())
