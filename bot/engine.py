@@ -51,7 +51,10 @@ class Engine:
             self._ctx = _make_context(self._c, model, path, (self.context, threads))
         self._model = model
         self._memory = self._c.llama_get_memory(self._ctx)
-        # Not at exit: another thread may still be inside llama.cpp then, and the system takes the memory anyway.
+        # At exit nothing is freed, but what a daemon thread evaluates is waited for and its next step held back:
+        # a process that ends while llama.cpp computes crashes in its libraries' own clean-up.
+        self._busy = threading.Lock()
+        weakref.finalize(self, self._busy.acquire, timeout=5)
         self._finalizer = weakref.finalize(self, _free, self._c, self._ctx, model)
         self._finalizer.atexit = False
         self._size = self._c.llama_vocab_n_tokens(self._vocab)
@@ -184,7 +187,8 @@ class Engine:
 
         tokens = (self._c.llama_token * len(chunk))(*chunk)
         self._logits = None
-        code = self._c.llama_decode(self._ctx, self._c.llama_batch_get_one(tokens, len(chunk)))
+        with self._busy:
+            code = self._c.llama_decode(self._ctx, self._c.llama_batch_get_one(tokens, len(chunk)))
         if code == 2:  # aborted; `_keep` takes away what was half done before anything else is evaluated
             return False
         if code != 0:

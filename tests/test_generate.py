@@ -305,6 +305,18 @@ def test_loading_and_writing_say_nothing_on_the_terminal(smollm_path: Path) -> N
     assert (ran.stdout, ran.stderr) == ("out\n", "")
 
 
+@pytest.mark.parametrize("moment", [0.3, 0.9], ids=["first chunk", "second chunk"])
+def test_a_program_may_end_while_a_thread_generates(smollm_path: Path, moment: float) -> None:
+    code = (
+        "import sys, pathlib, threading, time; from bot.llama import LlamaGenerator; from bot.generate import Message\n"
+        "model = LlamaGenerator.load(pathlib.Path(sys.argv[1]), context=1024)\n"
+        "pieces = model.generate((Message('user', 'The council met. ' * 150),), max_tokens=20)\n"
+        "threading.Thread(target=list, args=(pieces,), daemon=True).start(); time.sleep(float(sys.argv[2]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(smollm_path), str(moment)], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_a_closed_model_says_so(smollm_path: Path) -> None:
     generator = LlamaGenerator.load(smollm_path, context=256)
     generator.close()
