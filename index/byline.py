@@ -15,11 +15,13 @@ _LONGEST = 220  # characters
 _UPPER = "A-ZÀ-ÖØ-ÞĀ-Ž"
 _WORD = rf"(?:[{_UPPER}][\w’'.-]*|(?:de|da|del|della|di|du|la|le|van|von|der|den|ter|bin|bint|al|el|y|e|st\.)(?=\s))"
 _NAME = re.compile(rf"{_WORD}(?:\s+{_WORD}){{1,4}}")
-_BY = re.compile(r"(?:(?:[Ww]ritten|[Rr]eported|[Ss]tory|[Tt]ext|[Ww]ords|[Aa]nalysis|[Cc]omment)\s+)?(?:[Bb]y|BY)[:\s]\s*")
+_BY = re.compile(
+    r"(?:(?:[Ww]ritten|[Rr]eported|[Ss]tory|[Tt]ext|[Ww]ords|[Aa]nalysis|[Cc]omment)\s+)?(?:[Bb]y|BY)[:\s]\s*"
+)
 _CUT = re.compile(r"\.\s+(?=[A-Z][a-z]{2,8}\.?\s\d{1,2},\s\d{4}$)|\s*[|•·►]\s*|\s+[–—-]{1,2}\s+|\s*;\s*")
 _OUTLET_WORDS = re.compile(
-    r"\b(?:Times|Post|News|Courier|Herald|Tribune|Gazette|Chronicle|Journal|Daily|Weekly|Press|Observer|Guardian|Star|Mail"
-    r"|Telegraph|Independent|Standard|Argus|Echo|Sentinel|Register|Bulletin|Dispatch|Examiner|Enquirer|Inquirer|Review"
+    r"\b(?:Times|Post|News|Courier|Herald|Tribune|Gazette|Chronicle|Journal|Daily|Weekly|Press|Observer|Guardian"
+    r"|Star|Mail|Telegraph|Independent|Standard|Argus|Echo|Sentinel|Register|Bulletin|Dispatch|Examiner|Enquirer|Inquirer|Review"
     r"|Monitor|Mirror|Globe|Sun|Record|Republic|Ledger|Reporter|Today|Magazine|Radio|Television|TV|Agency|Service|Network"
     r"|Reuters|Bloomberg|Associated|Wire|Broadcasting|Media|Politico|Reviewed|NerdWallet|Wikinews|Online)\b|\.(?:com|org|net)\b"
 )
@@ -39,10 +41,12 @@ _DATE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _NOT_NAMES = re.compile(
-    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|June|July|August|September|October|November"
-    r"|December|The|This|That|Contrast|Comparison|Law|Then|Now|Far|Definition)\b"
+    r"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|June|July|August|September|October"
+    r"|November|December|The|This|That|Contrast|Comparison|Law|Then|Now|Far|Definition)\b"
 )
-_DIGITS = re.compile(r"\d{1,2}(?:[:.]\d{2}){1,2}\s*(?:[ap]\.?m\b\.?)?|\d+(?:st|nd|rd|th)?|[TZ](?=[\s+-]|$)", re.IGNORECASE)
+_DIGITS = re.compile(
+    r"\d{1,2}(?:[:.]\d{2}){1,2}\s*(?:[ap]\.?m\b\.?)?|\d+(?:st|nd|rd|th)?|[TZ](?=[\s+-]|$)", re.IGNORECASE
+)
 _TIME = re.compile(r"\s*(?:at\s+)?\d{1,2}(?::\d{2}){0,2}\s*(?:[ap]\.?m\.?)?(?:\s*[A-Z]{2,4})?\s*", re.IGNORECASE)
 _UPDATED = re.compile(r"\b(?:updated|modified|edited)\b", re.IGNORECASE)
 
@@ -91,7 +95,9 @@ def looks_like_outlet(text: str) -> bool:
     if not 2 <= len(text) <= 60 or text[-1] in ".?!:" or not text[0].isupper() or len(text.split()) > 6:
         return False
     small = [word for word in text.split() if word[0].islower()]
-    return set(small) <= {"of", "the", "and", "for", "in"} and bool(_OUTLET_WORDS.search(text) or _CAPITALS.fullmatch(text))
+    return set(small) <= {"of", "the", "and", "for", "in"} and bool(
+        _OUTLET_WORDS.search(text) or _CAPITALS.fullmatch(text)
+    )
 
 
 def looks_like_name(text: str) -> bool:
@@ -128,7 +134,7 @@ def _split_names(text: str) -> tuple[list[str], str]:
     for segment in segments:
         bare = _FOR.sub("", _ROLE.sub("", segment).strip(" ,")).strip()
         if not names or (segment == joined and not outlet):
-            if not looks_like_name(segment) or looks_like_outlet(segment) and names:
+            if not looks_like_name(segment) or (looks_like_outlet(segment) and names):
                 return [], ""
             names.append(segment)
         elif not bare:

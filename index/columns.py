@@ -20,8 +20,8 @@ _USUAL = {
     " main_text content_text content_html story",
     "published": "publish_date published published_at date publishdate pub_date pubdate datepublished date_published"
     " publication_date published_date publishedat date_publish datetime timestamp created created_at",
-    "outlet": "outlet publisher publication newspaper source source_name site site_name sitename media source_domain domain"
-    " hostname",
+    "outlet": "outlet publisher publication newspaper source source_name site site_name sitename media source_domain"
+    " domain hostname",
     "author": "author authors byline creator writer journalist",
     "url": "url link canonical_url canonical permalink source_url web_url weburl",
     "section": "type kind section category",
@@ -98,7 +98,8 @@ def _follow(record: Mapping[str, Any], column: str) -> Any:
 
 
 def _inner(value: Mapping[str, Any]) -> str:
-    return flatten(next((value[name] for name in ("text", "html", "rendered", "value", "content") if value.get(name)), ""))
+    names = ("text", "html", "rendered", "value", "content")
+    return flatten(next((value[name] for name in names if value.get(name)), ""))
 
 
 def _host(address: str) -> str:

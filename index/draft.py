@@ -14,6 +14,7 @@ from index.kinds import tell_kind
 from index.opening import mark_lines, read_opening
 from index.records import Draft, Mark, Skipped, Source
 
+_AGENCIES = frozenset({"AP", "Associated Press", "Reuters", "REUTERS", "AFP", "Agence France-Presse", "UPI", "Bloomberg"})
 _LONGEST_FACT = 500  # characters; a longer title or name is a whole text in the wrong column
 
 
@@ -48,11 +49,10 @@ def make_draft(
     if not text.strip():
         return Skipped(place.path, "the article has no text", place.where)
     opening = read_opening(text, title=_short(facts.title), has_headline=has_headline)
-    taken = {mark.start for mark in captions}
-    marks = [mark for mark in mark_lines(text, opening) if mark.start not in taken]
+    marks = [mark for mark in mark_lines(text, opening) if not _touches(mark, captions)]
     source = Source(
         title=opening.title,
-        outlet=_short(facts.outlet) or opening.outlet or host_of(facts.url),
+        outlet=_short(facts.outlet) or _choose_outlet(opening.outlet, host_of(facts.url)),
         author=_short(facts.author) or opening.author,
         published=facts.published or opening.published,
         url=clean_line(facts.url),
@@ -70,6 +70,15 @@ def host_of(url: str) -> str:
     except ValueError:
         return ""
     return host.removeprefix("www.")
+
+
+def _choose_outlet(signed: str, host: str) -> str:
+    """Return the outlet that the byline names; an agency's story is the site's that carries it, where that is known."""
+    return host if host and signed.removeprefix("The ") in _AGENCIES else signed or host
+
+
+def _touches(mark: Mark, others: tuple[Mark, ...]) -> bool:
+    return any(mark.start < other.end and other.start < mark.end for other in others)
 
 
 def _short(text: str) -> str:

@@ -19,7 +19,10 @@ _SECTIONS: tuple[tuple[Kind, frozenset[str]], ...] = (
 )
 _TITLES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("correction", re.compile(r"(?:correction|corrections|clarification|erratum)\s?[:|—–-]", re.IGNORECASE)),
-    ("opinion", re.compile(r"(?:opinion|editorial|commentary|column|op-ed|letters?|viewpoint)\s?[:|—–]", re.IGNORECASE)),
+    (
+        "opinion",
+        re.compile(r"(?:opinion|editorial|commentary|column|op-ed|viewpoint)\s?[:|—–]", re.IGNORECASE),
+    ),
     ("interview", re.compile(r"interview(?:\s?[:|—–]|\s+with\b)|q\s?&\s?a\b", re.IGNORECASE)),
 )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+PICTURE = "\ue000"  # private use: stands before a picture's description until its place is known
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)|\[[^\]\n]*\])")
+_PICTURE_ALONE = re.compile(rf"^[ \t]*{_IMAGE.pattern}[ \t]*$", re.MULTILINE)
 _LINK = re.compile(r"(?<!!)\[([^\[\]\n]+)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)|\[[^\]\n]*\])")
 _ADDRESS = re.compile(r"<((?:https?|mailto):[^<>\s]+)>")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]+\]:\s*\S+.*$", re.MULTILINE)
@@ -18,8 +20,9 @@ _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!>~|-])")
 
 
 def strip_markdown(text: str) -> str:
-    """Return `text` as it reads when shown; a picture leaves its description as a line of its own."""
+    """Return `text` as it reads when shown; the description of a picture that stands alone is a line behind PICTURE."""
     text = _COMMENT.sub("", text)
+    text = _PICTURE_ALONE.sub(rf"\n{PICTURE}\1\n", text.replace(PICTURE, ""))
     text = _IMAGE.sub(r"\1", text)
     text = _LINK.sub(r"\1", text)
     text = _ADDRESS.sub(r"\1", text)

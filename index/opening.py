@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from index.byline import Byline, is_date_line, looks_like_name, looks_like_outlet, parse_byline
-from index.furniture import each_line, is_furniture
+from index.furniture import each_line, is_furniture, mark_furniture
 from index.records import Mark, Role
 
 _LINES = 8  # how far down a byline is looked for
@@ -18,31 +18,35 @@ _HEADLINE = 220  # characters; the longest in 5,000 articles has 176
 _CAPTION = 1500  # characters; galleries run their captions together
 
 _WEEKDAY_DATE = re.compile(
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?:January|February|March|April|May|June|July|August|September|October"
-    r"|November|December) \d{1,2}, \d{4}"
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?:January|February|March|April|May|June|July|August|September"
+    r"|October|November|December) \d{1,2}, \d{4}"
 )
 _DATELINE = re.compile(
-    r"(?:[A-Z][\w.’'-]*,? ?){0,6}\(?(?:CNN(?: Business| Underscored| Español)?|AP|AFP|Reuters|REUTERS|UPI|WIKINEWS)\)?\s*[-–—]{1,2}"
+    r"(?:[A-Z][\w.’'-]*,? ?){0,6}"
+    r"\(?(?:CNN(?: Business| Underscored| Español)?|AP|AFP|Reuters|REUTERS|UPI|WIKINEWS)\)?\s*[-–—]{1,2}"
 )
 _AGENCY = re.compile(r"^[^.]{0,60}?\(?\b(AP|CNN|AFP|Reuters|REUTERS|UPI)\b\)?(?:\s*[-–—]|\)\s)")
 _AGENCIES = {"AP": "Associated Press", "REUTERS": "Reuters"}
 _KICKERS = frozenset(
-    "opinion politics world news sport sports business analysis breaking comment editorial exclusive feature features health"
-    " interview local national science technology culture entertainment review correction".split()
+    "opinion politics world news sport sports business analysis breaking comment editorial exclusive feature features"
+    " health interview local national science technology culture entertainment review correction".split()
 )
 
 _CREDIT = r"(?:Photo|Image|Picture|Photograph|Credit|AP Photo|File|Photos?|Illustration|Graphic|Courtesy|Handout)"
 _CAPTION_LINE = re.compile(
     rf"""(?:
       .*[(\[]\s?(?:(?:file|stock|archive)\s)?(?i:{_CREDIT})\b[^()]{{0,120}}[)\]]\.?
-    | .*\((?:[^()]{{0,60}}[/,|]\s?)?(?:AP|AFP|Reuters|REUTERS|EPA|PA|Getty\sImages|Getty|Shutterstock)(?:\s?Images|/[^()]{{1,40}})?\)\.?
+    | .*\((?:[^()]{{0,60}}[/,|]\s?)?(?:AP|AFP|Reuters|REUTERS|EPA|PA|Getty\sImages|Getty|Shutterstock)
+        (?:\s?Images|/[^()]{{1,40}})?\)\.?
     | .*\((?:[A-Z][\w.’'-]+\s?){{1,4}}\s?[/|]\s?(?:[A-Z][\w.’'-]+\s?){{1,6}}\)
-    | .{{3,}}\b(?:[Ii]mage|[Pp]hoto|[Pp]icture|[Pp]hotograph|Credit|[Pp]hoto\s[Cc]redit|[Pp]hoto\sby)\s?[:;]\s?[^.:;]{{2,80}}(?:\.?|\.[^.]{{0,60}}\.)
+    | .{{3,}}\b(?:[Ii]mage|[Pp]hoto|[Pp]icture|[Pp]hotograph|Credit|[Pp]hoto\s[Cc]redit|[Pp]hoto\sby)\s?[:;]\s?
+        [^.:;]{{2,80}}(?:\.?|\.[^.]{{0,60}}\.)
     | (?:Photo|Image|Picture|Caption|PHOTO|FILE\sPHOTO|FILE)\s?[:–—-]\s\S.{{10,}}
     | File\s(?:photo|image|picture)\sof\s.+
     | .+\b[Ff]ile\s(?:photo|image|picture)\.?
     | .*\bAP\sPhoto/[^.]{{2,60}}
-    | .{{15,}}[.!?”"]\s[^.!?]{{2,70}}/(?:[\w\s-]+/)?(?:Getty\sImages|AP|Reuters|REUTERS|Shutterstock|Pool|AFP|EPA)(?:/[\w\s]+)?
+    | .{{15,}}[.!?”"]\s[^.!?]{{2,70}}/(?:[\w\s-]+/)?
+        (?:Getty\sImages|AP|Reuters|REUTERS|Shutterstock|Pool|AFP|EPA)(?:/[\w\s]+)?
     | .{{15,}}\s(?:via\s|/)Getty\sImages
     | (?i:enlarge\sthis\simage)\s.+|.+\s(?i:(?:hide|toggle)\scaption)
     | Photos?:\s.+(?i:hide\scaption).*
@@ -102,15 +106,11 @@ def read_opening(text: str, *, title: str = "", has_headline: bool = False) -> O
 
 def mark_lines(text: str, opening: Opening) -> tuple[Mark, ...]:
     """Return all marks of `text`, sorted and apart from each other: the opening's, and captions and furniture."""
-    marks = list(opening.marks)
-    taken = {mark.start for mark in marks}
-    for start, line in each_line(text):
-        if start in taken or any(mark.start <= start < mark.end for mark in opening.marks):
-            continue
-        role = _role_of(line)
-        if role:
-            marks.append(Mark(start, start + len(line), role))
-    return tuple(sorted(marks, key=lambda mark: mark.start))
+    captions = (Mark(start, start + len(line), "caption") for start, line in each_line(text) if is_caption(line))
+    # Of two readings of a line the opening's is the surest: a headline may begin with "Opinion:". Then furniture.
+    marks = {mark.start: mark for mark in (*captions, *mark_furniture(text), *opening.marks)}
+    apart = (mark for mark in marks.values() if mark in opening.marks or _is_clear(mark, opening))
+    return tuple(sorted(apart, key=lambda mark: mark.start))
 
 
 def is_caption(line: str) -> bool:
@@ -118,10 +118,8 @@ def is_caption(line: str) -> bool:
     return len(line) <= _CAPTION and bool(_CAPTION_LINE.fullmatch(line))
 
 
-def _role_of(line: str) -> Role | None:
-    if is_furniture(line):
-        return "furniture"
-    return "caption" if is_caption(line) else None
+def _is_clear(mark: Mark, opening: Opening) -> bool:
+    return all(mark.end <= other.start or other.end <= mark.start for other in opening.marks)
 
 
 def _take_masthead(reading: _Reading, lines: list[tuple[int, str]]) -> list[tuple[int, str]]:

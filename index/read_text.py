@@ -16,8 +16,8 @@ import yaml
 from index.dates import find_published_in_url, parse_published
 from index.decode import clean, tidy_paragraphs, unescape
 from index.draft import Facts, Place, make_draft
-from index.markdown import strip_markdown
-from index.records import Draft, Skipped
+from index.markdown import PICTURE, strip_markdown
+from index.records import Draft, Mark, Skipped
 
 _NAMES = {
     "title": ("title", "headline"),
@@ -42,8 +42,8 @@ def read_text(text: str, place: Place, *, is_markdown: bool = False) -> Draft | 
         facts, body = _take_header(text)
     if is_markdown:
         body = strip_markdown(body)
-    body = tidy_paragraphs(unescape(body))
-    return make_draft(body, facts or Facts(), place, has_headline=True)
+    body, captions = _take_pictures(tidy_paragraphs(unescape(body)))
+    return make_draft(body, facts or Facts(), place, has_headline=True, captions=captions)
 
 
 def facts_from(values: Mapping[str, Any]) -> Facts:
@@ -73,6 +73,18 @@ def read_date(value: Any) -> date | None:
     if isinstance(value, date):
         return value
     return parse_published(flatten(value))
+
+
+def _take_pictures(text: str) -> tuple[str, tuple[Mark, ...]]:
+    """Return `text` without the signs that Markdown's pictures left, and their descriptions as captions."""
+    kept, marks, length = [], [], 0
+    for line in text.split("\n"):
+        words = line.removeprefix(PICTURE).strip()
+        if line.startswith(PICTURE) and words:
+            marks.append(Mark(length, length + len(words), "caption"))
+        kept.append(words)
+        length += len(words) + 1
+    return "\n".join(kept), tuple(marks)
 
 
 def _take_front_matter(text: str) -> tuple[Facts | None, str]:

@@ -48,7 +48,7 @@ def open_bytes(file: Path) -> Iterator[BinaryIO]:
     with file.open("rb") as raw:
         packed = raw.read(2) == _GZIP_MAGIC
         raw.seek(0)
-        yield io.BufferedReader(_Guarded(raw)) if packed else raw  # type: ignore[arg-type]
+        yield io.BufferedReader(_Guarded(raw)) if packed else raw  # type: ignore[type-var]
 
 
 def read_all(stream: BinaryIO, limit: int = LARGEST_RECORD) -> bytes:
