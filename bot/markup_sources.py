@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Protocol
 
 from bot.exchange import Exchange
-from bot.markup import apart, count, escape, found_in_words, in_words, origin, span_in_words, title_of, web_address
+from bot.markup import count, escape, found_in_words, origin, span_in_words, title_of, web_address
 from bot.records import Citation
 from index.records import Article, BuildReport, Hit, Role, Skipped, Source
 
@@ -195,11 +196,12 @@ def open_article(
     paragraphs = "".join(_paragraphs(article, highlights, chosen, focus))
     home = _back(f"c{exchange}-{chosen.number}") if chosen.number else ""
     kind = KINDS.get(article.kind, "")
+    badge = f'<span class="kind">{kind}</span>' if kind else ""
+    overview = f'<button type="button" data-event="sources" data-exchange="{exchange}">All sources</button>'
     return (
-        '<section class="reading" aria-label="Article"><p class="actions">'
-        f'<button type="button" data-event="sources" data-exchange="{exchange}">All sources</button>{home}{_original(article.source)}</p>'
-        f"<article>{f'<span class=kind>{kind}</span>' if kind else ''}{title}"
-        f'<p class="origin">{origin(article.source)}</p>{paragraphs}</article></section>'
+        f'<section class="reading" aria-label="Article">'
+        f'<p class="actions">{overview}{home}{_original(article.source)}</p>'
+        f'<article>{badge}{title}<p class="origin">{origin(article.source)}</p>{paragraphs}</article></section>'
     )
 
 
@@ -230,7 +232,7 @@ def _segments(
     for light in highlights:
         cuts.update(point for point in (light.start, light.end) if start < point < end)
     points = sorted(cuts)
-    for left, right in zip(points, points[1:], strict=False):
+    for left, right in pairwise(points):
         covering = [light for light in highlights if light.start <= left and light.end >= right]
         words = escape(text[left:right])
         if not covering:

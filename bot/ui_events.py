@@ -131,11 +131,11 @@ class Events:
             return
         tab, stop = self._tab(request), Flag()
         question = Question(text.strip(), date.today(), filters_of(since, until, outlets), turns(tab.exchanges))
-        this = Exchange(len(tab.exchanges) + 1, question)
+        asked = Exchange(len(tab.exchanges) + 1, question)
         before, tab.stop = tab.exchanges, stop
-        yield self._first_view(before, this)
+        yield self._first_view(before, asked)
         shown = markup_sources.NO_SOURCES
-        for this in follow(self.desk, this, line=self.line, stop=stop):
+        for this in follow(self.desk, asked, line=self.line, stop=stop):
             tab.exchanges = (*before, this)
             update, shown = self._view(this, shown)
             yield update
@@ -152,7 +152,7 @@ class Events:
         }
 
     def _view(self, this: Exchange, shown: str) -> tuple[Updates, str]:
-        """Return what to draw anew, and the panel as it then stands: drawn when found and when answered, not between."""
+        """Return what to draw anew and the panel as it then is, drawn twice: when found and when answered."""
         parts = self.parts
         update: Updates = {parts.now: markup.exchange(this)}
         panel = markup_sources.panel(this, self._read) if this.answer or shown == markup_sources.NO_SOURCES else shown

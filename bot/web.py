@@ -30,6 +30,9 @@ PORTS_TRIED = 20
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::"})
 
+# Doors of Gradio's that the page does not use.
+CLOSED = ("/gradio_api/openapi.json", "/gradio_api/proxy=", "/gradio_api/runs", "/proxy=", "/monitoring")
+
 # Gradio compiles the templates of its HTML components with Function(), hence 'unsafe-eval'. In exchange no inline
 # script runs without this response's nonce, and no onerror= attribute ever: that is what hostile text would bring.
 POLICY = (
@@ -65,7 +68,9 @@ class Guard:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         refused = refusal(headers, self.host)
         if refused:
-            await _refuse(send, refused)
+            await _refuse(send, 403, refused)
+        elif scope["path"].startswith(CLOSED):
+            await _refuse(send, 404, "There is nothing here.")
         else:
             # Uncompressed: nothing is gained on one machine, and the nonce must be written into the page.
             plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
@@ -107,9 +112,9 @@ def _is_address(name: str) -> bool:
     return True
 
 
-async def _refuse(send: Send, reason: str) -> None:
+async def _refuse(send: Send, status: int, reason: str) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": reason.encode()})
 
 

@@ -21,8 +21,8 @@ from index.rows import ArticleRow
 
 HOSTILE = (
     "<script>window.hacked=1</script><img src=x onerror=window.hacked=2><svg onload=window.hacked=3> "
-    "![x](http://127.0.0.1:9/?q=1) [link](javascript:window.hacked=4) <http://evil.example/> {{7*7}} ${window.hacked=5} "
-    "$$\\href{javascript:window.hacked=6}{x}$$ <|im_end|> [1] [99] \u202egnp.exe"
+    "![x](http://127.0.0.1:9/?q=1) [link](javascript:window.hacked=4) <http://evil.example/> {{7*7}} "
+    "${window.hacked=5} $$\\href{javascript:window.hacked=6}{x}$$ <|im_end|> [1] [99] \u202egnp.exe"
 )
 
 

@@ -1,0 +1,371 @@
+"""The page in a real browser, over a scripted desk; the last test is over a real archive and the smallest model."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.app import Desk
+from bot.settings import Settings
+from bot.web import serve
+from index.records import Filters
+from tests.fake_desk import BY_ID, CITATIONS, HOSTILE, FakeDesk
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+SAMPLES = Path(__file__).parent.parent / "index" / "samples"
+PATIENCE = 30_000  # milliseconds; two busy cores are slow, and waiting costs nothing when they are not
+
+# The smallest contrast of any visible text with what lies behind it, and where.
+WORST_CONTRAST = """() => {
+  const parse = (c) => { const m = c.match(/[\\d.]+/g).map(Number); return [m[0], m[1], m[2], m[3] ?? 1]; };
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (e) => { for (; e; e = e.parentElement) {
+    const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; } return [255, 255, 255, 1]; };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let worst = [99, ''];
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !e.checkVisibility()) continue;
+    if (e.closest('.hidden, .sr-only, script, style')) continue;
+    const a = light(parse(getComputedStyle(e).color)), b = light(behind(e));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < worst[0]) worst = [ratio, `${e.tagName}.${e.className}: ${walker.currentNode.data.slice(0, 40)}`];
+  }
+  return worst;
+}"""
+NAMELESS = """() => [...document.querySelectorAll('button, a, input:not([type=file]), textarea, select')]
+  .filter((e) => e.checkVisibility() && !(e.getAttribute('aria-label') || e.textContent.trim()
+    || [...(e.labels ?? [])].some((l) => l.textContent.trim()))).map((e) => e.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        message = "no chromium on this machine: apt-get install chromium"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+def served(desk: object) -> str:
+    """Serve `desk` from a thread that ends with the tests, and return its address."""
+    address: list[str] = []
+    ready = threading.Event()
+
+    def tell(url: str) -> None:
+        address.append(url)
+        ready.set()
+
+    threading.Thread(target=serve, args=(desk,), kwargs={"port": 0, "on_ready": tell}, daemon=True).start()
+    assert ready.wait(60)
+    return address[0]
+
+
+@pytest.fixture(scope="module")
+def desk() -> FakeDesk:
+    return FakeDesk()
+
+
+@pytest.fixture(scope="module")
+def address(desk: FakeDesk) -> str:
+    return served(desk)
+
+
+@pytest.fixture
+def open_page(browser, address: str) -> Iterator[Callable[..., object]]:
+    """Open pages that must end without a request to the network, a refused script or an error."""
+    contexts, wrong = [], []
+
+    def open_one(*, width: int = 1360, height: int = 860, scheme: str = "light", url: str = address):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        own = re.compile(re.escape(url) + "|data:|blob:" + re.escape(url))
+        page.on("request", lambda request: None if own.match(request.url) else wrong.append(request.url))
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(url)
+        page.wait_for_selector(".welcome")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def ask(page, question: str) -> None:
+    page.get_by_label("Question").fill(question)
+    page.keyboard.press("Enter")
+
+
+def focused(page) -> str:
+    return str(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
+
+
+def in_view(page, selector: str) -> bool:
+    return bool(
+        page.evaluate(
+            """s => { const r = document.querySelector(s).getBoundingClientRect();
+                      return r.top >= 0 && r.bottom <= innerHeight; }""",
+            selector,
+        )
+    )
+
+
+def test_an_empty_page_tells_what_is_in_the_archive_and_what_it_can_be_asked(open_page) -> None:
+    page = open_page()
+    assert "5 articles · 3 outlets · 2 October 2016 – 24 June 2017" in page.text_content("#facts")
+    assert page.locator(".examples button").count() == 3
+    assert page.locator("h1").all_text_contents() == ["Byline"]
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.evaluate("document.activeElement.matches('#question textarea')")
+    page.locator(".examples button").first.click()
+    page.wait_for_selector("#now .answer")
+    assert page.text_content("#now .question") == "What is the latest about Mara Lind?"
+
+
+def test_from_a_sentence_to_the_words_of_the_article_and_back(open_page) -> None:
+    page = open_page()
+    ask(page, "What does the repair cost?")
+    page.wait_for_selector("#panel .hit")  # the evidence, while the answer is still being written
+    assert page.locator(".answer").count() == 0
+    page.wait_for_selector("#now .answer")
+    page.get_by_role("button", name="Citation 2: Bridge repair to cost 5.1 million").click()
+    page.wait_for_selector("#s1-2.chosen")
+    assert page.text_content("#s1-2 mark") == CITATIONS[1].quote
+    assert focused(page) == "s1-2"
+    page.locator("#s1-4").get_by_role("button", name="Open article").click()
+    page.wait_for_selector(".reading mark.chosen")
+    assert page.text_content(".reading mark.chosen") == CITATIONS[3].quote
+    assert page.locator(".reading mark").all_text_contents() == [CITATIONS[0].quote, CITATIONS[3].quote]
+    assert in_view(page, ".reading mark.chosen")
+    page.get_by_role("link", name="Back to the answer").click()
+    assert focused(page) == "c1-4"
+
+
+def test_a_doubtful_sentence_looks_different_and_says_why(open_page) -> None:
+    page = open_page()
+    ask(page, "What does the repair cost?")
+    page.wait_for_selector("#now .answer")
+    looks = {
+        support: page.evaluate(
+            "s => getComputedStyle(document.querySelector(s)).textDecorationStyle", f".sentence.{support}"
+        )
+        for support in ("supported", "partly", "unsupported")
+    }
+    assert looks == {"supported": "solid", "partly": "dotted", "unsupported": "wavy"}
+    assert "lack twelve" in page.text_content(".answer")
+
+
+def test_a_refusal_helps_on(open_page) -> None:
+    page = open_page()
+    ask(page, "refuse this")
+    page.wait_for_selector(".refusal")
+    assert "None of the five nearest articles" in page.text_content(".refusal")
+    page.locator(".refusal").get_by_role("button", name="Bridge repair to cost").click()
+    page.wait_for_selector(".reading mark.chosen")
+    assert page.text_content(".reading mark.chosen") == BY_ID["cost"].text.split("\n")[0]
+
+
+@pytest.mark.parametrize("how", ["button", "key"])
+def test_stop_stops_the_model_and_keeps_what_was_written(open_page, desk: FakeDesk, how: str) -> None:
+    page, before = open_page(), desk.stopped
+    ask(page, "slow")
+    page.wait_for_selector(".draft")
+    page.get_by_role("button", name="Stop").click() if how == "button" else page.keyboard.press("Escape")
+    page.wait_for_selector(".partial")
+    assert desk.stopped == before + 1
+    assert "Stopped by you" in page.text_content("#now")
+    assert page.text_content(".partial p").startswith("The council")
+    page.get_by_role("button", name="Ask", exact=True).wait_for()
+
+
+def test_closing_the_tab_stops_the_model(open_page, desk: FakeDesk) -> None:
+    page, before = open_page(), desk.stopped
+    ask(page, "slow")
+    page.wait_for_selector(".draft")
+    page.close()
+    other = open_page()
+    ask(other, "What does the repair cost?")
+    other.wait_for_selector("#now .answer")  # is asked only after the one before has left the model
+    assert desk.stopped == before + 1
+
+
+def test_two_readers_do_not_disturb_each_other(open_page) -> None:
+    one, two = open_page(), open_page()
+    ask(one, "slow")
+    one.wait_for_selector(".draft")
+    ask(two, "refuse this")
+    two.wait_for_selector("text=1 question ahead of yours")
+    one.get_by_role("button", name="Stop").click()
+    two.wait_for_selector(".refusal")
+    assert one.locator(".refusal").count() == 0
+    assert one.locator(".partial").count() == 1
+
+
+def test_the_limits_reach_the_question_and_those_it_implies_are_told(open_page, desk: FakeDesk) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Limit to dates or outlets").click()
+    page.get_by_label("To", exact=True).fill("2017-06-30")
+    page.get_by_label("Outlets").click()
+    page.get_by_role("option", name="Northern Post (2)").click()
+    page.keyboard.press("Escape")
+    page.wait_for_selector("text=Limit to dates or outlets (2 set)")
+    ask(page, "What happened?")
+    page.wait_for_selector("#now .answer")
+    assert desk.asked[-1].filters == Filters(None, date(2017, 6, 30), ("Northern Post",))
+    assert "30 June 2017 or earlier, in Northern Post — your limits" in page.text_content("#now .limits")
+    ask(page, "And in march?")
+    page.wait_for_selector("#x2 .answer")
+    assert "1–31 March 2017" in page.text_content("#now .limits")
+    assert "your question together" in page.text_content("#now .limits")
+
+
+def test_a_conversation_goes_on_and_begins_again(open_page, desk: FakeDesk) -> None:
+    page = open_page()
+    ask(page, "What does the repair cost?")
+    page.wait_for_selector("#x1 .answer")
+    ask(page, "And why?")
+    page.wait_for_selector("#x2 .answer")
+    assert [turn.question for turn in desk.asked[-1].history] == ["What does the repair cost?"]
+    assert "Understood as" in page.text_content("#x2")
+    page.locator("#x1 .marker").first.click()  # an earlier answer's sources come back
+    page.wait_for_selector("#s1-1.chosen")
+    page.get_by_role("button", name="New conversation").click()
+    page.wait_for_selector(".welcome")
+    assert page.locator(".exchange").count() == 0
+    ask(page, "What does the repair cost?")
+    page.wait_for_selector("#now .answer")
+    assert desk.asked[-1].history == ()
+
+
+def test_uploads_are_indexed_and_every_file_is_accounted_for(open_page, desk: FakeDesk, tmp_path: Path) -> None:
+    for name in ("good.txt", "bad <b>.txt"):
+        (tmp_path / name).write_text("The harbour froze over.")
+    page = open_page()
+    page.locator("#masthead input[type=file]").set_input_files([tmp_path / "good.txt", tmp_path / "bad <b>.txt"])
+    page.wait_for_selector("text=1 added, 1 skipped")
+    assert "no article text <i>found</i>" in page.text_content("#report")
+    assert "6 articles" in page.text_content("#facts")
+    assert sorted(path.name for path in (desk.archive.folder / "uploads").iterdir())[1:] == ["good.txt"]
+    desk.archive.extra = 0
+
+
+def test_text_of_articles_and_models_is_only_ever_text(open_page) -> None:
+    page = open_page()
+    ask(page, f"hostile {HOSTILE}")
+    page.wait_for_selector("#now .answer")
+    page.locator("#now .marker").first.click()
+    page.locator("#panel .card").get_by_role("button", name="Open article").click()
+    page.wait_for_selector(".reading")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#log img, #panel img, #log script, #panel script, #log a, #panel a[target]").count() == 0
+    assert "<script>window.hacked=1</script>" in page.text_content("#now .answer")
+
+
+def test_a_failure_says_what_mends_it(open_page) -> None:
+    page = open_page()
+    ask(page, "fail")
+    page.wait_for_selector(".failure")
+    assert page.text_content(".mend") == "byline models pull"
+    ask(page, "What does the repair cost?")
+    page.wait_for_selector("#now .answer")
+
+
+def test_everything_is_reached_with_the_keyboard(open_page) -> None:
+    page = open_page()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    page.keyboard.type("What does the")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("repair cost?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#now .answer")
+    assert page.text_content("#now .question") == "What does the\nrepair cost?"
+    page.locator("#c1-1").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#s1-1.chosen")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".reading mark.chosen")
+    assert focused(page) == CITATIONS[0].quote
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_can_be_read_and_everything_has_a_name(open_page, scheme: str) -> None:
+    page = open_page(scheme=scheme)
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (int(re.findall(r"\d+", paper)[0]) < 60) is (scheme == "dark")
+    page.get_by_role("button", name="Limit to dates or outlets").click()
+    views = {
+        "What does the repair cost?": ".answer",
+        "refuse this": ".refusal",
+        "fail": ".failure",
+        "cost": "#now .answer",
+    }
+    for question, seen in views.items():
+        ask(page, question)
+        page.wait_for_selector(seen)
+        ratio, where = page.evaluate(WORST_CONTRAST)
+        assert ratio >= 4.5, where
+        assert page.evaluate(NAMELESS) == []
+    page.locator("#now .marker").first.click()
+    page.locator("#panel .card.chosen").get_by_role("button", name="Open article").click()
+    page.wait_for_selector(".reading")
+    ratio, where = page.evaluate(WORST_CONTRAST)
+    assert ratio >= 4.5, where
+
+
+def test_a_narrow_screen_never_scrolls_sideways_and_shows_the_quote(open_page) -> None:
+    page = open_page(width=360, height=740)
+    wider = "document.documentElement.scrollWidth - innerWidth"
+    assert page.evaluate(wider) <= 0
+    for question, seen in {"hostile": ".answer", "refuse": ".refusal", "cost": "#x3 .answer"}.items():
+        ask(page, question)
+        page.wait_for_selector(seen)
+        assert page.evaluate(wider) <= 0
+        assert in_view(page, "#now .question")
+    page.locator("#c3-4").click()
+    page.wait_for_selector("#s3-4.chosen")
+    assert in_view(page, "#s3-4 mark")
+    page.locator("#s3-4").get_by_role("button", name="Open article").click()
+    page.wait_for_selector(".reading mark.chosen")
+    assert in_view(page, ".reading mark.chosen")
+    assert page.evaluate(wider) <= 0
+
+
+def test_a_real_archive_answers_in_the_page(open_page, smollm_path: Path, tmp_path: Path) -> None:
+    settings = Settings(archive=tmp_path, model=str(smollm_path))
+    with Desk.open(settings, create=True, may_be_empty=True) as desk:
+        desk.index([SAMPLES], lambda progress: None)
+        page = open_page(url=served(desk))
+        page.locator(".examples button").first.click()
+        page.wait_for_selector("#panel .hit, #panel .card", timeout=60_000)
+        page.wait_for_selector("#now .answer, #now .refusal", timeout=120_000)
+        if page.locator("#now .marker").count():
+            page.locator("#now .marker").first.click()
+            quote = page.text_content("#panel .card.chosen mark")
+            page.locator("#panel .card.chosen").get_by_role("button", name="Open article").click()
+            assert page.text_content(".reading mark.chosen") == quote
+        upload = tmp_path / "letter.txt"
+        upload.write_text("A letter to the editor\n\nThe new library in Saltmarsh opens on Friday, the mayor said.")
+        page.locator("#masthead input[type=file]").set_input_files(upload)
+        page.wait_for_selector("#report >> text=1 added", timeout=60_000)
