@@ -1,0 +1,277 @@
+"""The measures, each a pure function of one outcome, and the verdict on it.
+
+A measure returns (numerator, denominator), or None where the question does not count for it; a figure is the sum
+of the numerators over the sum of the denominators. Its docstring is the definition that readers are shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.outcome import Outcome
+from bot.wording import exact_match, holds, holds_answer, numbers, token_f1
+
+Count = tuple[float, float] | None
+Group = Literal[
+    "failed", "false refusal", "missed refusal", "wrong answer", "not judged", "right answer", "right refusal"
+]
+
+
+def first_rank(outcome: Outcome, *, supporting: bool) -> int | None:
+    """Return the rank, from 1, of the first distinct article that is gold (or also supporting), else None."""
+    wanted = ("gold", "supporting") if supporting else ("gold",)
+    ranks = (rank for rank, item in enumerate(outcome.articles, start=1) if outcome.relation(item) in wanted)
+    return next(ranks, None)
+
+
+def article_hit(outcome: Outcome, *, within: int, supporting: bool) -> Count:
+    """Answerable questions with a gold article (or one that also holds the answer) among the first distinct ones."""
+    if not _seeks_article(outcome, supporting=supporting):
+        return None
+    rank = first_rank(outcome, supporting=supporting)
+    return float(rank is not None and rank <= within), 1
+
+
+def reciprocal_rank(outcome: Outcome, *, supporting: bool) -> Count:
+    """Mean of 1 / the rank of the first right article among all distinct ones retrieved, 0 where there is none."""
+    if not _seeks_article(outcome, supporting=supporting):
+        return None
+    rank = first_rank(outcome, supporting=supporting)
+    return (1 / rank if rank else 0.0), 1
+
+
+def answer_was_retrieved(outcome: Outcome) -> Count:
+    """Answerable questions whose known answer stands in a retrieved passage of a gold or also supporting article."""
+    question = outcome.question
+    if not (_judges_words(outcome) and question.has_supporting):
+        return None
+    passages = [item.text for item in outcome.retrieved if outcome.relation(item) != "other"]
+    return float(_holds_known(outcome, "\n".join(passages))), 1
+
+
+def contains_gold(outcome: Outcome) -> Count:
+    """Answerable questions whose answer holds a known answer, whole words, numbers in any spelling; a refusal is 0."""
+    return (float(is_right(outcome) is True), 1) if _judges_words(outcome) else None
+
+
+def contains_gold_when_answered(outcome: Outcome) -> Count:
+    """The same among the questions that were answered, unanswerable ones counted as wrong."""
+    return (float(is_right(outcome) is True), 1) if outcome.answered and is_right(outcome) is not None else None
+
+
+def decided_rightly(outcome: Outcome) -> Count:
+    """All judged questions: answered with a known answer, or refused where the archive holds none."""
+    group = judge(outcome)
+    return None if group == "not judged" else (float(group in ("right answer", "right refusal")), 1)
+
+
+def exactly_gold(outcome: Outcome) -> Count:
+    """Answerable questions whose whole answer is a known one by SQuAD's normalisation: rare where sentences answer."""
+    if not _judges_words(outcome) or not outcome.question.answers:
+        return None
+    return float(outcome.answered and exact_match(outcome.text, outcome.question.answers)), 1
+
+
+def gold_f1(outcome: Outcome) -> Count:
+    """Answerable questions: mean F1 of the answer's words with the best known answer's (SQuAD); a refusal is 0."""
+    if not _judges_words(outcome) or not outcome.question.answers:
+        return None
+    return (token_f1(outcome.text, outcome.question.answers) if outcome.answered else 0.0), 1
+
+
+def gives_outdated(outcome: Outcome) -> Count:
+    """Answered questions with a known outdated answer that give that one and not the right one."""
+    question = outcome.question
+    if not (outcome.answered and _judges_words(outcome) and question.outdated):
+        return None
+    return float(is_right(outcome) is False and holds_answer(outcome.text, question.outdated)), 1
+
+
+def citation_precision(outcome: Outcome) -> Count:
+    """Citations under answers to answerable questions whose article is gold or also supporting, of all of them."""
+    if not _judges_citations(outcome) or not outcome.citations:
+        return None
+    return float(sum(outcome.relation(item) != "other" for item in outcome.citations)), len(outcome.citations)
+
+
+def citation_precision_by_question(outcome: Outcome) -> Count:
+    """The same share taken question by question, then averaged: a long answer weighs no more than a short one."""
+    counted = citation_precision(outcome)
+    return (counted[0] / counted[1], 1) if counted else None
+
+
+def cites_gold(outcome: Outcome) -> Count:
+    """Answered answerable questions with at least one citation from a gold or also supporting article; none is 0."""
+    if not _judges_citations(outcome):
+        return None
+    return float(any(outcome.relation(item) != "other" for item in outcome.citations)), 1
+
+
+def cited_words_hold_answer(outcome: Outcome) -> Count:
+    """Answered answerable questions whose cited quotes, together, hold a known answer; no citation is 0."""
+    if not (outcome.answered and _judges_words(outcome)):
+        return None
+    return float(_holds_known(outcome, _quotes(outcome))), 1
+
+
+def sentences_supported(outcome: Outcome) -> Count:
+    """Displayed sentences marked as supported, of all displayed sentences (citation recall)."""
+    if not outcome.answered or not outcome.sentences:
+        return None
+    return float(sum(item.support == "supported" for item in outcome.sentences)), len(outcome.sentences)
+
+
+def quotes_not_exact(outcome: Outcome) -> Count:
+    """Citations whose quote is not the article's own words at its offsets. Must be 0."""
+    if not outcome.citations:
+        return None
+    return float(sum(not item.exact for item in outcome.citations)), len(outcome.citations)
+
+
+def numbers_not_cited(outcome: Outcome) -> Count:
+    """Sentences marked supported that hold a number which none of their quotes does. Read each: a date may be told
+    by a weekday."""
+    checked = [item for item in outcome.sentences if item.support == "supported"]
+    if not outcome.answered or not checked:
+        return None
+    return float(sum(bool(uncited_numbers(outcome, at)) for at in range(len(outcome.sentences)))), len(checked)
+
+
+def refused_unanswerable(outcome: Outcome) -> Count:
+    """Unanswerable questions that were refused (refusal recall)."""
+    return (float(_refused(outcome)), 1) if outcome.question.answerable is False else None
+
+
+def false_refusal(outcome: Outcome) -> Count:
+    """Answerable questions that were refused."""
+    return (float(_refused(outcome)), 1) if outcome.question.answerable else None
+
+
+def refusal_precision(outcome: Outcome) -> Count:
+    """Refused questions that were unanswerable, of all that were refused."""
+    if not _refused(outcome) or outcome.question.answerable is None:
+        return None
+    return float(outcome.question.answerable is False), 1
+
+
+def failed(outcome: Outcome) -> Count:
+    """Questions that ended in an error. Must be 0."""
+    return float(bool(outcome.error)), 1
+
+
+def is_right(outcome: Outcome) -> bool | None:
+    """True when an answerable question is answered with a known answer; None where nobody can tell."""
+    question = outcome.question
+    if question.answerable is None or (question.answerable and outcome.answered and not question.has_answers):
+        return None
+    return bool(question.answerable and outcome.answered and _holds_known(outcome, outcome.text))
+
+
+def judge(outcome: Outcome) -> Group:
+    """Return the one group an outcome belongs to."""
+    if outcome.error:
+        return "failed"
+    if outcome.question.answerable is None:
+        return "not judged"
+    if not outcome.answered:
+        return "false refusal" if outcome.question.answerable else "right refusal"
+    if not outcome.question.answerable:
+        return "missed refusal"
+    right = is_right(outcome)
+    return "not judged" if right is None else "right answer" if right else "wrong answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing to look at in an outcome; `grave` when it must never happen."""
+
+    text: str
+    grave: bool = False
+
+
+def remarks(outcome: Outcome) -> tuple[Remark, ...]:
+    """Return what is wrong or doubtful with an outcome, the gravest first, in words for a reader."""
+    found = [Remark(f"broke off: {outcome.error}", grave=True)] if outcome.error else []
+    found += [
+        Remark(f"quote [{item.number}] is not in its article", True) for item in outcome.citations if not item.exact
+    ]
+    found += [Remark(text) for text in (*_about_words(outcome), *_about_articles(outcome), *_about_sentences(outcome))]
+    return tuple(found)
+
+
+def uncited_numbers(outcome: Outcome, at: int) -> frozenset[str]:
+    """Return the numbers of a sentence marked supported that stand in none of the quotes it cites."""
+    sentence = outcome.sentences[at]
+    if sentence.support != "supported":
+        return frozenset()
+    quotes = [item.quote for item in outcome.citations if item.number in sentence.citations]
+    return numbers(sentence.text) - numbers("\n".join(quotes))
+
+
+def _about_words(outcome: Outcome) -> list[str]:
+    question, group = outcome.question, judge(outcome)
+    wanted = " or ".join(question.answers) or "; ".join(" or ".join(group) for group in question.all_of)
+    found = []
+    if group == "wrong answer":
+        found.append(f"the answer does not hold: {wanted}")
+        found += [f"it gives what is outdated: {old}" for old in question.outdated if holds(outcome.text, old)]
+    elif group == "missed refusal":
+        found.append("answered, though the archive does not hold the answer")
+    elif group == "false refusal":
+        found.append(f"refused, though the archive holds: {wanted or 'the answer'}")
+    if group in ("wrong answer", "right answer") and cited_words_hold_answer(outcome) == (0.0, 1):
+        found.append("the cited words do not hold the answer")
+    return found
+
+
+def _about_articles(outcome: Outcome) -> list[str]:
+    if outcome.error or not _seeks_article(outcome, supporting=True):
+        return []
+    found = []
+    rank = first_rank(outcome, supporting=True)
+    if rank is None:
+        found.append("no article that holds the answer was found")
+    elif rank > 1:
+        found.append(f"the first article that holds the answer has rank {rank}")
+    if rank and answer_was_retrieved(outcome) == (0.0, 1):
+        found.append("the right article was found, but not its passage with the answer")
+    if cites_gold(outcome) == (0.0, 1):
+        found.append("cites no article known to hold the answer" if outcome.citations else "cites nothing")
+    return found
+
+
+def _about_sentences(outcome: Outcome) -> list[str]:
+    found = []
+    for at, sentence in enumerate(outcome.sentences):
+        if sentence.support != "supported":
+            missing = f" (missing: {', '.join(sentence.missing)})" if sentence.missing else ""
+            found.append(f"sentence {at + 1} is {sentence.support}{missing}")
+        elif absent := uncited_numbers(outcome, at):
+            found.append(f"sentence {at + 1} is called supported, but its quotes lack {', '.join(sorted(absent))}")
+    return found
+
+
+def _refused(outcome: Outcome) -> bool:
+    return not outcome.answered and not outcome.error
+
+
+def _seeks_article(outcome: Outcome, *, supporting: bool) -> bool:
+    question = outcome.question
+    return question.answerable is True and (question.has_supporting if supporting else question.has_gold)
+
+
+def _judges_words(outcome: Outcome) -> bool:
+    return outcome.question.answerable is True and outcome.question.has_answers
+
+
+def _judges_citations(outcome: Outcome) -> bool:
+    return outcome.answered and _seeks_article(outcome, supporting=True)
+
+
+def _holds_known(outcome: Outcome, text: str) -> bool:
+    return holds_answer(text, outcome.question.answers, outcome.question.all_of)
+
+
+def _quotes(outcome: Outcome) -> str:
+    return "\n".join(item.quote for item in outcome.citations)
