@@ -19,6 +19,7 @@ from index.errors import ArchiveDamaged
 from index.ledger import Found, Ledger, hash_content
 from index.read import read
 from index.records import Article, BuildReport, Draft, Skipped
+from index.seals import make_seal, put_seals, stored_seals
 from index.store import Entry, delete_articles, entries, find_problems, set_meta
 from index.walk import File, walk
 from index.words import rebuild_words
@@ -142,6 +143,7 @@ class _Run:
     def __init__(self, archive: Archive, batch: Batch, paths: Sequence[Path]) -> None:
         with archive.store.reading() as connection:
             stored = entries(connection)
+            self._seals = stored_seals(connection)
         self._archive = archive
         self._batch = batch
         self._given = tuple(_absolute(path) for path in paths)
@@ -149,6 +151,7 @@ class _Run:
         self._counts: Counter[str] = Counter()
         self._skipped: list[Skipped] = []
         self._later: list[tuple[Found, Draft]] = []
+        self._read: dict[str, tuple[str, int]] = {}  # files read without a fault: their seal and number of records
         self._living: set[str] = set()  # of the given paths, those where there was any file at all
 
     def read(self, paths: Sequence[Path], columns: Mapping[str, str] | None) -> None:
@@ -168,6 +171,8 @@ class _Run:
         if gone:
             with self._archive.store.writing() as connection:
                 delete_articles(connection, gone)
+            self._ledger.forget(gone)
+        self._seal_files()
         return BuildReport(
             added=self._counts["added"],
             updated=self._counts["updated"],
@@ -178,19 +183,35 @@ class _Run:
             skipped=tuple(self._skipped),
         )
 
+    def _seal_files(self) -> None:
+        """Note the files whose every record is now an article of theirs; none of them is read again unchanged."""
+        whole = {file: seal for file, seal in self._read.items() if seal[1] == self._ledger.count(file)}
+        if whole:
+            with self._archive.store.writing() as connection:
+                put_seals(connection, whole)
+
     def _read_file(self, file: File, columns: Mapping[str, str] | None) -> None:
         absolute = _absolute(file.path)
         self._living.update(given for given in self._given if absolute == given or absolute.startswith(_inside(given)))
-        for draft in read(file.path, columns):
+        seal = make_seal(file, columns)
+        if seal and self._seals.get(absolute) == (seal, self._ledger.count(absolute)):
+            self._counts["unchanged"] += self._ledger.keep(absolute)
+            return
+        faults, records = len(self._skipped), 0
+        for records, draft in enumerate(read(file.path, columns), 1):  # noqa: B007 - the count is used below
             self._batch.report("reading", file.relative, articles_read=self._counts.total())
-            if isinstance(draft, Skipped):
-                self._skip(draft, absolute)
-            elif not _is_text(draft.text, draft.key, draft.where, *_texts(draft)):
-                self._skip(
-                    Skipped(str(file.path), "it holds characters that are not valid Unicode", draft.where), absolute
-                )
-            else:
-                self._take(_find(file, draft), draft)
+            self._take_or_skip(file, draft)
+        if seal and len(self._skipped) == faults:
+            self._read[absolute] = (seal, records)
+
+    def _take_or_skip(self, file: File, draft: Draft | Skipped) -> None:
+        absolute = _absolute(file.path)
+        if isinstance(draft, Skipped):
+            self._skip(draft, absolute)
+        elif not _is_text(draft.text, draft.key, draft.where, *_texts(draft)):
+            self._skip(Skipped(absolute, "it holds characters that are not valid Unicode", draft.where), absolute)
+        else:
+            self._take(_find(file, draft), draft)
 
     def _take(self, found: Found, draft: Draft, *, everything_seen: bool = False) -> None:
         decision = self._ledger.decide(found, everything_seen=everything_seen)

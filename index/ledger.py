@@ -58,6 +58,7 @@ class Ledger:
         self._by_id: dict[str, Entry] = {}
         self._by_place: dict[tuple[str, str], str] = {}
         self._by_content: dict[str, dict[str, None]] = defaultdict(dict)
+        self._by_file: dict[str, set[str]] = defaultdict(set)
         self._seen: set[str] = set()
         self._skipped: set[str] = set()
         for entry in stored:
@@ -66,6 +67,15 @@ class Ledger:
     def note_skipped(self, path: str) -> None:
         """Keep what is stored from this file, or from below this folder, though it is not found now."""
         self._skipped.add(path)
+
+    def count(self, file: str) -> int:
+        """Return how many articles are those of this file."""
+        return len(self._by_file.get(file, ()))
+
+    def keep(self, file: str) -> int:
+        """Take every article of this file as found unchanged; return how many there are."""
+        self._seen |= self._by_file.get(file, set())
+        return self.count(file)
 
     def decide(self, found: Found, *, everything_seen: bool = False) -> Decision:
         """Say what a found record is.
@@ -84,6 +94,11 @@ class Ledger:
         gone = (entry for id, entry in self._by_id.items() if id not in self._seen)
         within = tuple(roots)
         return [entry.id for entry in gone if _lies_in(entry.file, within) and not self._is_skipped(entry.file)]
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """Take articles out of the count of their files."""
+        for id in ids:
+            self._by_file[self._by_id[id].file].discard(id)
 
     def _with_key(self, found: Found) -> Decision:
         entry = _with_id(found.entry, found.key)
@@ -146,11 +161,13 @@ class Ledger:
         before = self._by_id.get(entry.id)
         if before is not None:
             self._by_content[before.content_hash].pop(entry.id, None)
+            self._by_file[before.file].discard(entry.id)
             if self._by_place.get((before.file, before.place)) == entry.id:
                 del self._by_place[before.file, before.place]
         self._by_id[entry.id] = entry
         self._by_place[entry.file, entry.place] = entry.id
         self._by_content[entry.content_hash][entry.id] = None
+        self._by_file[entry.file].add(entry.id)
 
     def _is_skipped(self, file: str) -> bool:
         return file in self._skipped or any(str(parent) in self._skipped for parent in Path(file).parents)

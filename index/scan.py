@@ -60,17 +60,19 @@ def scan(
 ) -> list[tuple[str, float]]:
     """Return (passage id, cosine) of the nearest passages among the selected, best first."""
     condition, values = selection.as_sql()
-    rows = connection.execute(f"SELECT passages.id, vector FROM {_VECTOR_JOIN} WHERE {condition}", values)
-    best: list[tuple[str, float]] = []
+    source = "embeddings" if selection.is_everything else f"{_VECTOR_JOIN} WHERE {condition}"
+    rows = connection.execute(f"SELECT embeddings.number, vector FROM {source}", values)
+    numbers, scores = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
     while batch := rows.fetchmany(_SCAN_BATCH):
         matrix = decode_vectors([blob for _, blob in batch])
         if matrix.shape[1] != len(vector):
             wrong = f"The archive's vectors have {matrix.shape[1]} dimensions, the question's has {len(vector)}."
             raise ArchiveMismatch(wrong, "byline index --rebuild")
-        scores: list[float] = (matrix @ vector.astype(np.float32)).tolist()
-        best += [(id, score) for (id, _), score in zip(batch, scores, strict=True)]
-        best = sorted(best, key=lambda hit: (-hit[1], hit[0]))[:limit]
-    return best
+        numbers = np.append(numbers, np.array([number for number, _ in batch], dtype=np.int64))
+        scores = np.append(scores, matrix @ vector.astype(np.float32))
+        best = np.argsort(-scores, kind="stable")[:limit]
+        numbers, scores = numbers[best], scores[best]
+    return name_passages(connection, list(zip(numbers.tolist(), scores.tolist(), strict=True)))
 
 
 def vector_rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[VectorRow]:

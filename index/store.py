@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMismatch, ArchiveMissing
 from index.records import Article, Passage
 from index.rows import article_values, encode_spans, encode_vector
+from index.seals import CREATE_SEALS
 from index.words import CREATE_WORDS
 
 FILE_NAME = "archive.sqlite3"
@@ -59,6 +60,7 @@ CREATE TABLE embeddings (
     vector BLOB NOT NULL
 );
 {CREATE_WORDS};
+{CREATE_SEALS};
 CREATE TRIGGER words_of_a_passage_go_with_it AFTER DELETE ON passages
 BEGIN DELETE FROM words WHERE rowid = old.number; END;
 """
@@ -170,7 +172,7 @@ class Store:
                 raise ArchiveMissing(f"The archive in {folder} is empty.", f"byline index --archive {folder} PATH…")
             if not tables:
                 _create(connection)
-            elif not {"meta", "articles", "passages", "embeddings", "words"} <= tables:
+            elif not {"meta", "articles", "passages", "embeddings", "words", "seals"} <= tables:
                 raise ArchiveDamaged(f"{self.file} is not a Byline archive, or parts of it are gone.", _START_AGAIN)
             (version,) = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() or ("0",)
             if int(version) > VERSION:

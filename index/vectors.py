@@ -32,7 +32,14 @@ _COLLECTION = "passages"
 # ef_search: 200 candidates find all of the nearest few dozen but almost always, in 2 ms at 100,000 passages.
 # sync_threshold: with the default of 1000 up to 999 rows stay in a log, which every reader that opens the folder
 # applies to the graph's files. With the least allowed each batch is saved whole, and readers leave the graph alone.
-_HNSW = {"space": "cosine", "ef_search": 200, "sync_threshold": 2, "batch_size": 2}
+_HNSW = {
+    "space": "cosine",
+    "ef_search": 200,
+    "ef_construction": 200,
+    "max_neighbors": 32,
+    "sync_threshold": 2,
+    "batch_size": 2,
+}
 _ALWAYS_ANEW = 500  # passages: built from nothing in a third of a second, so a copy is not worth its risk
 _ANEW_SHARE = 0.3  # of a generation changed: deleted vectors stay in the graph as dead nodes
 _SAMPLES = 20

@@ -93,6 +93,39 @@ def test_a_run_without_changes_writes_nothing(archive: Archive, news: Path) -> N
     assert (archive.store.meta("revision"), archive.vectors.current()) == before
 
 
+def test_a_file_is_read_again_when_one_of_its_articles_was_removed(archive: Archive, news: Path) -> None:
+    index(archive, news)
+    remove(archive, ["id1"])
+    assert counts(index(archive, news)) == (1, 0, 7, 0, 0)
+
+
+def test_a_file_with_a_fault_is_reported_on_every_run(archive: Archive, news: Path) -> None:
+    with (news / "a.jsonl").open("a") as file:
+        file.write("not json\n")
+    assert [len(index(archive, news).skipped) for _ in range(3)] == [1, 1, 1]
+
+
+def test_an_unchanged_file_is_not_read_again_and_a_changed_one_of_the_same_size_is(
+    archive: Archive, news: Path
+) -> None:
+    told: list[Progress] = []
+    file = news / "a.jsonl"
+    index(archive, news)
+    build(archive, [news], embedder=EMBEDDER, max_tokens=MAX_TOKENS, on_progress=told.append)
+    assert told == []
+    before = file.stat()
+    file.write_text(file.read_text().replace("day 3", "day 4"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert counts(index(archive, news)) == (0, 1, 7, 0, 0)
+
+
+def test_other_columns_read_a_file_again(archive: Archive, news: Path) -> None:
+    (news / "a.jsonl").write_text('{"id": "x", "title": "T", "text": "Told here.", "other": "Told there instead."}\n')
+    index(archive, news)
+    again = build(archive, [news], embedder=EMBEDDER, max_tokens=MAX_TOKENS, columns={"text": "other"})
+    assert counts(again) == (0, 1, 0, 0, 0)
+
+
 def test_the_report_counts_the_passages_there_are(archive: Archive, news: Path) -> None:
     assert index(archive, news).passages == archive.status().passages == sum(row.passages for row in archive.articles())
 
