@@ -118,7 +118,7 @@ def _parse_signed(part: str, *, has_date: bool) -> Byline | None:
     names, outlet = _split_names(rest)
     if by and not names and (looks_like_outlet(rest) or rest.lower() in ("staff", "staff reporter", "staff writer")):
         return Byline(author=rest)
-    if not names or not (by or outlet or has_date):
+    if not names or not (by or has_date or looks_like_outlet(outlet)):
         return None
     return Byline(", ".join(names), outlet)
 

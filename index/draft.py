@@ -14,7 +14,9 @@ from index.kinds import tell_kind
 from index.opening import mark_lines, read_opening
 from index.records import Draft, Mark, Skipped, Source
 
-_AGENCIES = frozenset({"AP", "Associated Press", "Reuters", "REUTERS", "AFP", "Agence France-Presse", "UPI", "Bloomberg"})
+_AGENCIES = frozenset(
+    {"AP", "Associated Press", "Reuters", "REUTERS", "AFP", "Agence France-Presse", "UPI", "Bloomberg"}
+)
 _LONGEST_FACT = 500  # characters; a longer title or name is a whole text in the wrong column
 
 
@@ -40,26 +42,27 @@ class Place:
 
 
 def make_draft(
-    text: str, facts: Facts, place: Place, *, has_headline: bool = False, captions: tuple[Mark, ...] = ()
+    text: str, facts: Facts, place: Place, *, has_headline: bool = False, known: tuple[Mark, ...] = ()
 ) -> Draft | Skipped:
     """Return the draft of a clean, tidied `text`, or Skipped where it is empty.
 
-    With `has_headline` the first line may be the headline; `captions` are marks that the reader found itself.
+    With `has_headline` the first line may be the headline; `known` are marks that the reader made itself.
     """
     if not text.strip():
         return Skipped(place.path, "the article has no text", place.where)
     opening = read_opening(text, title=_short(facts.title), has_headline=has_headline)
-    marks = [mark for mark in mark_lines(text, opening) if not _touches(mark, captions)]
+    marks = [mark for mark in mark_lines(text, opening) if not _touches(mark, known)]
+    # The address before the byline: an agency's story belongs to the site that carries it, and one outlet has one name.
     source = Source(
         title=opening.title,
-        outlet=_short(facts.outlet) or _choose_outlet(opening.outlet, host_of(facts.url)),
+        outlet=_short(facts.outlet) or host_of(facts.url) or opening.outlet,
         author=_short(facts.author) or opening.author,
         published=facts.published or opening.published,
         url=clean_line(facts.url),
         path=place.path,
     )
     kind = tell_kind(section=f"{facts.section},{opening.kicker}", title=source.title, url=source.url)
-    in_order = tuple(sorted((*marks, *captions), key=lambda mark: mark.start))
+    in_order = tuple(sorted((*marks, *known), key=lambda mark: mark.start))
     return Draft(source, text, in_order, kind, key=clean_line(facts.key), where=place.where)
 
 
@@ -70,11 +73,6 @@ def host_of(url: str) -> str:
     except ValueError:
         return ""
     return host.removeprefix("www.")
-
-
-def _choose_outlet(signed: str, host: str) -> str:
-    """Return the outlet that the byline names; an agency's story is the site's that carries it, where that is known."""
-    return host if host and signed.removeprefix("The ") in _AGENCIES else signed or host
 
 
 def _touches(mark: Mark, others: tuple[Mark, ...]) -> bool:

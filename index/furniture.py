@@ -103,7 +103,8 @@ _CASED = re.compile(
         [A-Z][\w.’'-]*(?:[\s/,&]+[A-Z][\w.’'-]*){{0,6}}\.?
     | (?:Photo|Image|Photograph|Illustration)s?\s(?:credit|by|courtesy\sof)\s
         [A-Z][\w.’'-]*(?:[\s/,&]+[A-Z][\w.’'-]*){{0,6}}
-    | AP\sPhoto/[A-Z][\w.’'\s-]{{1,40}}
+    | \((?:Photo|Image|Picture|Photograph)s?(?:\s(?:credit|by|courtesy\sof))?:?\s[^()]{{2,80}}\)
+    | \(?AP\sPhoto/[A-Z][\w.’'\s-]{{1,40}}\)?
     )""",
     re.VERBOSE,
 )

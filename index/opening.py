@@ -33,6 +33,7 @@ _KICKERS = frozenset(
 )
 
 _CREDIT = r"(?:Photo|Image|Picture|Photograph|Credit|AP Photo|File|Photos?|Illustration|Graphic|Courtesy|Handout)"
+_CREDIT_HINT = re.compile(r"[/(|]|[Pp]hoto|PHOTO|[Ii]mage|[Pp]icture|Credit|[Cc]aption|FILE|File")  # spares most lines
 _CAPTION_LINE = re.compile(
     rf"""(?:
       .*[(\[]\s?(?:(?:file|stock|archive)\s)?(?i:{_CREDIT})\b[^()]{{0,120}}[)\]]\.?
@@ -115,7 +116,7 @@ def mark_lines(text: str, opening: Opening) -> tuple[Mark, ...]:
 
 def is_caption(line: str) -> bool:
     """Return whether one line is a picture's caption with its credit."""
-    return len(line) <= _CAPTION and bool(_CAPTION_LINE.fullmatch(line))
+    return len(line) <= _CAPTION and bool(_CREDIT_HINT.search(line)) and bool(_CAPTION_LINE.fullmatch(line))
 
 
 def _is_clear(mark: Mark, opening: Opening) -> bool:

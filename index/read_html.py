@@ -76,7 +76,7 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
     if not body.strip():
         return Skipped(place.path, "no article was found in the page", place.where)
     text, captions = _put_captions(body.split("\n"), sources)
-    return make_draft(text, _fill(facts, found), place, has_headline=False, captions=captions)
+    return make_draft(text, _fill(facts, found), place, known=(*_find_headline(text, tree), *captions))
 
 
 class _Words(HTMLParser):
@@ -105,6 +105,13 @@ class _Words(HTMLParser):
         """Keep words; a line break inside a block is a space."""
         if not self._hidden:
             self.parts.append(data.replace("\n", " "))
+
+
+def _find_headline(text: str, tree: Any) -> tuple[Mark, ...]:
+    """Return the first line where it is the page's heading; the title that its metadata states may be another."""
+    line = text.split("\n", 1)[0]
+    headings = {_plain("".join(heading.itertext())) for heading in tree.xpath("//h1")}
+    return (Mark(0, len(line), "headline"),) if line and _plain(line) in headings else ()
 
 
 def _paragraphs(tree: Any) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any, BinaryIO
 
 from index.columns import Columns
@@ -91,7 +92,7 @@ def _read_rows(rows: Any, header: list[str], path: str, columns: Columns) -> Ite
             # A delimiter in a cell without quotes: which column each piece belongs to can only be guessed.
             yield Skipped(path, f"has {len(row)} cells where the first row has {len(header)}", place.where)
         else:
-            yield _read_record(dict(zip(header, row, strict=False)), place, columns)
+            yield _read_record(dict(zip_longest(header, row, fillvalue="")), place, columns)
 
 
 def _read_json_line(line: str, place: Place, columns: Columns) -> Draft | Skipped:

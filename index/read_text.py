@@ -31,6 +31,7 @@ _NAMES = {
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names}
 _FRONT_MATTER = re.compile(r"\A\s*---[ ]*\n(.*?)\n(?:---|\.\.\.)[ ]*(?:\n|\Z)", re.DOTALL)
 _FRONT_MATTER_LIMIT = 64 * 1024  # characters; YAML aliases can be made to grow without bound
+_DEEPEST = 3  # levels of lists and names; a few YAML aliases make a list of lists with billions of leaves
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}):[ ]*(.*)")
 
 
@@ -43,7 +44,7 @@ def read_text(text: str, place: Place, *, is_markdown: bool = False) -> Draft | 
     if is_markdown:
         body = strip_markdown(body)
     body, captions = _take_pictures(tidy_paragraphs(unescape(body)))
-    return make_draft(body, facts or Facts(), place, has_headline=True, captions=captions)
+    return make_draft(body, facts or Facts(), place, has_headline=True, known=captions)
 
 
 def facts_from(values: Mapping[str, Any]) -> Facts:
@@ -57,13 +58,15 @@ def facts_from(values: Mapping[str, Any]) -> Facts:
     return replace(facts, published=facts.published or find_published_in_url(facts.url))
 
 
-def flatten(value: Any) -> str:
-    """Return a name or a list of names as text: `["A", {"name": "B"}]` is "A, B"."""
+def flatten(value: Any, depth: int = 0) -> str:
+    """Return a name or a list of names as text: `["A", {"name": "B"}]` is "A, B"; what is nested deeper is left out."""
+    if depth > _DEEPEST or value is None or isinstance(value, bool):
+        return ""
     if isinstance(value, Mapping):
-        return flatten(next((value[name] for name in ("name", "title", "id") if value.get(name)), ""))
+        return flatten(next((value[name] for name in ("name", "title", "id") if value.get(name)), ""), depth + 1)
     if isinstance(value, list | tuple):
-        return ", ".join(part for part in map(flatten, value) if part)
-    return "" if value is None or isinstance(value, bool) else str(value)
+        return ", ".join(part for item in value if (part := flatten(item, depth + 1)))
+    return str(value)
 
 
 def read_date(value: Any) -> date | None:

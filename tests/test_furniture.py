@@ -78,7 +78,9 @@ def test_a_line_of_the_story_is_not_marked(line: str) -> None:
 
 
 def test_the_stories_below_a_list_heading_are_marked_until_the_text_goes_on() -> None:
-    text = "The pier is shut.\n\nMost read\n\nFerry fares rise in May\n\n- Ten soups for autumn\n\nThe pier opens in June."
+    text = (
+        "The pier is shut.\n\nMost read\n\nFerry fares rise in May\n\n- Ten soups for autumn\n\nThe pier opens in June."
+    )
     assert [text[mark.start : mark.end] for mark in mark_furniture(text)] == [
         "Most read",
         "Ferry fares rise in May",

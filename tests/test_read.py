@@ -16,11 +16,12 @@ from index.records import Draft, Skipped
 SAMPLES = Path(__file__).parents[1] / "index" / "samples" / "articles"
 NAMES = ["a.txt", "a.md", "a.html", "a.json", "a.jsonl", "a.csv", "a.tsv", "a.txt.gz", "README"]
 BITS = [
-    "Bridge shut again", "By Jo Poe | June 7, 2024", "Tuesday, September 1, 2015", "---", "title: x", "Date: 2024-06-07",
-    "Title: y", "# Head", "![pic](p.jpg)", "Photo: Jo Poe", "The dam held. (Photo: Jo Poe)", "Read more", "RELATED: Dam fails",
-    "CNN —", "The bridge was shut on Thursday.", "<p>x</p>", "<html>", "<figcaption>three words here</figcaption>",
-    '{"text": "It shut."}', '{"text": 5, "date": 1e400}', "title,text", "a,b", "\x00", "\ufeff", "\ue000", "\r", "Opinion",
-    "The Courier", "Jo Poe", "Associated Press", "",
+    "Bridge shut again", "By Jo Poe | June 7, 2024", "Tuesday, September 1, 2015", "---", "title: x",
+    "Date: 2024-06-07", "Title: y", "# Head", "![pic](p.jpg)", "Photo: Jo Poe", "The dam held. (Photo: Jo Poe)",
+    "Read more", "RELATED: Dam fails", "CNN —", "The bridge was shut on Thursday.", "<p>x</p>", "<html>",
+    "<figcaption>three words here</figcaption>", '{"text": "It shut."}', '{"text": 5, "date": 1e400}',
+    "title,text", "a,b", "\x00", "\ufeff", "\ue000", "\r", "Opinion", "The Courier", "Jo Poe", "Associated Press",
+    "",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from index.read_html import decode_page, looks_like_page, read_html, strip_marku
 from index.records import Draft, Skipped
 
 PARAGRAPHS = [
-    "The harbor bridge was shut on Thursday after a crack in its north pillar widened to four centimeters, the town said.",
+    "The harbor bridge was shut on Thursday after a crack in its north pillar widened to four centimeters, it said.",
     "Engineers measured the crack every hour through the night and called the mayor at five in the morning, she said.",
     "Some 4,000 cars a day now take the tunnel, and the ferry company has put a second boat on the morning run.",
 ]
@@ -44,6 +44,11 @@ def test_json_ld_names_title_author_outlet_and_date() -> None:
     source = draft_of(page(head)).source
     assert (source.title, source.author, source.outlet) == ("Bridge shut again", "Jo Poe, Al Moe", "The Harbor Courier")
     assert source.published == date(2024, 6, 7)
+
+
+def test_the_pages_heading_is_marked_where_its_metadata_has_another_title() -> None:
+    draft = draft_of(page(json_ld('"headline": "Bridge shut again"')))
+    assert [draft.text[mark.start : mark.end] for mark in draft.marks if mark.role == "headline"] == ["Bridge shut"]
 
 
 def test_the_body_is_whole_and_the_sites_own_parts_are_not_in_it() -> None:

@@ -141,11 +141,8 @@ def test_packed_files_are_read_as_they_are(tmp_path: Path, name: str) -> None:
     assert isinstance(draft, Draft)
 
 
-def test_a_record_over_the_limit_is_skipped_and_the_next_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    long = json.dumps({**GOOD, "text": "word " * 50})
-    monkeypatch.setattr("index.read_records.LARGEST_RECORD", 200)
+def test_a_record_over_the_limit_is_skipped_and_the_next_is_read(tmp_path: Path) -> None:
+    long = '{"text": "' + "word " * (unpack.LARGEST_RECORD // 5) + '"}'
     first, second = read(write(tmp_path, "a.jsonl", lines(long, GOOD)))
     assert isinstance(first, Skipped)
     assert isinstance(second, Draft)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -99,8 +100,8 @@ def test_a_date_run_into_the_headline_is_cut_from_it() -> None:
 
 
 def test_header_lines_of_an_export_become_facts_and_leave_the_text() -> None:
-    text = "Title: Bridge shut\nOutlet: The Courier\nDate: 7 June 2024\nAuthor: Jo Poe\nURL: https://c.example/b\n\nIt shut."
-    draft = draft_of(text)
+    header = "Title: Bridge shut\nOutlet: The Courier\nDate: 7 June 2024\nAuthor: Jo Poe\nURL: https://c.example/b"
+    draft = draft_of(f"{header}\n\nIt shut.")
     assert draft.text == "It shut."
     source = draft.source
     assert (source.title, source.outlet, source.author, source.published, source.url) == (
@@ -115,8 +116,8 @@ def test_a_first_line_with_a_colon_is_a_headline_and_no_header() -> None:
 
 
 def test_front_matter_is_read_with_its_own_names_and_lists() -> None:
-    text = "---\nheadline: Bridge shut\nbyline: [Jo Poe, Al Moe]\npublished: 2024-06-07T09:00:00+02:00\nsection: Opinion\n---\nIt shut."
-    draft = draft_of(text, is_markdown=True)
+    names = "headline: Bridge shut\nbyline: [Jo Poe, Al Moe]\npublished: 2024-06-07T09:00:00+02:00\nsection: Opinion"
+    draft = draft_of(f"---\n{names}\n---\nIt shut.", is_markdown=True)
     assert (draft.source.title, draft.source.author, draft.source.published) == (
         "Bridge shut", "Jo Poe, Al Moe", date(2024, 6, 7),
     )  # fmt: skip
@@ -128,6 +129,12 @@ def test_front_matter_that_is_not_valid_yaml_is_read_line_by_line() -> None:
     assert (draft.source.title, draft.source.published) == ("Bridge: shut: again", date(2024, 6, 7))
 
 
+def test_front_matter_that_grows_without_bound_is_left_out() -> None:
+    names = "abcdefghijkl"
+    bomb = "a: &a [x, x]\n" + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in pairwise(names))
+    assert draft_of(f"---\n{bomb}title: *l\n---\nIt shut.", is_markdown=True).text == "It shut."
+
+
 def test_markdown_reads_as_it_is_shown() -> None:
     text = "# Bridge shut\n\n![The pillar](p.jpg)\n\nThe **bridge** was [shut](https://x.example/(a)) on *Thursday*.\n"
     draft = draft_of(text, is_markdown=True)
@@ -137,14 +144,21 @@ def test_markdown_reads_as_it_is_shown() -> None:
 
 @pytest.mark.parametrize(
     ("prefix", "kind"),
-    [("Opinion: ", "opinion"), ("OPINION | ", "opinion"), ("Correction: ", "correction"), ("Interview with ", "interview")],
+    [
+        ("Opinion: ", "opinion"),
+        ("OPINION | ", "opinion"),
+        ("Correction: ", "correction"),
+        ("Interview with ", "interview"),
+    ],
 )
 def test_the_headlines_prefix_names_the_kind(prefix: str, kind: str) -> None:
     assert draft_of(f"{prefix}the dam we built\n\nWe built a dam. It failed.").kind == kind
 
 
 def test_hard_wrapped_lines_are_joined_and_short_lines_are_not() -> None:
-    wrapped = "The bridge was shut on Thursday after a crack in its north\npillar widened to four centimeters overnight.\n"
+    wrapped = (
+        "The bridge was shut on Thursday after a crack in its north\npillar widened to four centimeters overnight.\n"
+    )
     assert tidy_paragraphs(wrapped) == wrapped.replace("\n", " ").strip()
     assert tidy_paragraphs("One\nTwo\nThree") == "One\nTwo\nThree"
 
