@@ -29,7 +29,9 @@ from index.selection import Selection
 
 BATCH = 5000  # Chroma 1.5.9 refuses more than 5,461 rows at once
 _COLLECTION = "passages"
-# ef_search: 200 candidates find all of the nearest few dozen but almost always, in 2 ms at 100,000 passages.
+_CANDIDATES = 400
+# The graph is approximate. Of the 50 nearest among 48,000 passages of news, Chroma's defaults gave 82 to 98 % (hashed
+# words, questions and passages); a denser graph asked for 400 gives 99 to 100 %, in 12 ms.
 # sync_threshold: with the default of 1000 up to 999 rows stay in a log, which every reader that opens the folder
 # applies to the graph's files. With the least allowed each batch is saved whole, and readers leave the graph alone.
 _HNSW = {
@@ -102,12 +104,12 @@ class Vectors:
             collection = self._open(current)
             found = collection.query(
                 query_embeddings=[vector.tolist()],
-                n_results=limit,
+                n_results=min(max(limit, _CANDIDATES), current.count),
                 where=_as_where(selection),
                 include=["distances"],
             )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(int(id), 1.0 - float(distance)) for id, distance in pairs]
+        return [(int(id), 1.0 - float(distance)) for id, distance in pairs][:limit]
 
     def forget(self) -> None:
         """Name no generation any more, so that the next one is made from nothing."""
