@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.dates import find_published, find_published_in_url, parse_published
@@ -68,6 +68,7 @@ def test_an_address_with_a_dated_path_gives_its_date() -> None:
     assert find_published_in_url("https://courier.example/2017/story-1234567") is None
 
 
+@settings(deadline=None)
 @given(st.dates(min_value=date(1600, 1, 1), max_value=date(2099, 12, 31)))
 def test_every_day_is_read_in_each_common_form(day: date) -> None:
     assert parse_published(day.isoformat()) == day
@@ -75,6 +76,7 @@ def test_every_day_is_read_in_each_common_form(day: date) -> None:
     assert parse_published(f"{day:%a}, {day.day} {day:%b} {day.year} 10:00:00 +0000") == day
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_a_date_or_none(text: str) -> None:
     for found in (parse_published(text), find_published(text), find_published_in_url(text)):

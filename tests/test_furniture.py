@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.furniture import is_furniture, mark_furniture
@@ -88,6 +88,7 @@ def test_the_stories_below_a_list_heading_are_marked_until_the_text_goes_on() ->
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*FURNITURE, *STORY, "", "  ", "\t"])).map("\n".join) | st.text())
 def test_marks_lie_in_the_text_in_order_and_apart(text: str) -> None:
     end = 0

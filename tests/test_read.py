@@ -42,6 +42,7 @@ def _is_sound(draft: Draft) -> bool:
     return bool(draft.text.strip()) and "\r" not in draft.text
 
 
+@settings(deadline=None)  # the first page imports trafilatura
 @given(raw=st.binary(max_size=400), name=st.sampled_from(NAMES))
 def test_any_bytes_read_or_are_skipped(raw: bytes, name: str) -> None:
     check(raw, name)
