@@ -56,6 +56,15 @@ def tokens(text: str) -> tuple[str, ...]:
     "Twenty-three", "23" and "23.0" are one; so are "$2m" and "two million", "60%" and "60 percent", "U.S." and
     "US". Where only articles stand ("blood type A") they are kept.
     """
+    words = _all_words(text)
+    return _without_articles(words) or words
+
+
+def _without_articles(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in _ARTICLES)
+
+
+def _all_words(text: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFKD", text.translate(_QUOTES)).casefold()
     plain = "".join(character for character in plain if not unicodedata.combining(character)).translate(_QUOTES)
     plain = _INITIALS.sub(lambda match: re.sub(r"[.\s]", "", match[0]) + " ", plain)
@@ -64,14 +73,13 @@ def tokens(text: str) -> tuple[str, ...]:
     plain = _THOUSANDS.sub("", plain)
     for short in (_SHORT_SUM, _SHORT_COUNT):
         plain = short.sub(lambda match: f"{match[1]} {_SHORT_SCALES[match[2]]}", plain)
-    words = [_ORDINALS.get(word, word) for word in _fold_numbers(_TOKEN.findall(plain)) if word not in _STOPS]
-    return tuple(word for word in words if word not in _ARTICLES) or tuple(words)
+    return tuple(_ORDINALS.get(word, word) for word in _fold_numbers(_TOKEN.findall(plain)) if word not in _STOPS)
 
 
 def holds(text: str, wanted: str) -> bool:
     """True when the words of `wanted` stand in `text`, whole and in a row, by `tokens`."""
-    needle = tokens(wanted)
-    hay = tuple(_TOKEN.findall(text.casefold())) if _ARTICLES.issuperset(needle) else tokens(text)
+    needle, hay = tokens(wanted), _all_words(text)
+    hay = hay if _ARTICLES.issuperset(needle) else _without_articles(hay)
     return bool(needle) and any(
         hay[start : start + len(needle)] == needle for start in range(len(hay) - len(needle) + 1)
     )
