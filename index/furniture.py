@@ -2,7 +2,7 @@
 
 Precision before recall: a line of furniture that is missed costs a poor passage, a sentence of the story that is
 taken for furniture is lost to every question. So each pattern names a form no reporter writes, most of them hold
-for short lines only, and a marked line stays in the text. On 5,000 articles of three publishers 1.7 % of the
+for short lines only, and a marked line stays in the text. On 5,000 articles of three publishers 1.8 % of the
 characters are marked; of some 260 marked lines read by eye one, a heading, was the story's.
 """
 
