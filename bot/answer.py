@@ -10,9 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from threading import Event as Flag
-from typing import Literal
 
 from bot.cite import number_citations
 from bot.confidence import Calibration, signs_after, signs_before
@@ -34,7 +32,7 @@ from bot.records import (
 )
 from bot.refusals import is_refusal
 from bot.standalone import make_standalone
-from bot.support import Similarity, SourceSentence, Verdict, check_sentence
+from bot.support import Similarity, SourceSentence, Verdict, check_sentence, content_stems
 from bot.timeframe import Timeframe, read_timeframe
 from index.archive import Archive
 from index.embed import Embedder
@@ -191,8 +189,17 @@ def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: floa
 
 def _check(text: str, case: _Case, parts: Parts) -> tuple[tuple[str, Verdict], ...]:
     similarity = remembering_similarity(parts.embedder)
-    sentences = [text[span.start : span.end] for span in split_sentences(text)]
+    sentences = on_the_question([text[span.start : span.end] for span in split_sentences(text)], case.standalone)
     return tuple((sentence, check_sentence(sentence, case.sources, similarity)) for sentence in sentences)
+
+
+def on_the_question(sentences: Sequence[str], question: str) -> list[str]:
+    """Return the first sentence and those further ones that share a word with the question.
+
+    A small model that has answered goes on copying the article; that is true, and nobody asked.
+    """
+    asked = content_stems(question)
+    return [text for place, text in enumerate(sentences) if place == 0 or content_stems(text) & asked]
 
 
 def remembering_similarity(embedder: Embedder) -> Similarity:

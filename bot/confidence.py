@@ -18,7 +18,6 @@ from bot.facts import find_facts, holds
 from bot.records import Evidence, Signs
 from bot.support import SourceSentence, Verdict, content_stems, coverage
 
-
 BEFORE = ("cosine", "yes", "covered", "sentence_covered", "facts_held", "margin")
 
 

@@ -34,7 +34,8 @@ def needs_context(question: str) -> bool:
     names = [fact for fact in find_names(question) if not question.startswith(fact.text)]
     if _CONTINUING.search(question) and len(words) < 4:
         return True
-    return bool(_POINTING.search(_without_that_clauses(question))) and len(names) < 2 or len(words) < 2
+    points_back = bool(_POINTING.search(_without_that_clauses(question)))
+    return (points_back and len(names) < 2) or len(words) < 2
 
 
 def _without_that_clauses(question: str) -> str:

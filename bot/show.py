@@ -1,0 +1,244 @@
+"""Records to what leaves the program: JSON by a fixed schema, and plain text for a terminal.
+
+The shape of the JSON is a contract, documented in the README and pinned by tests/test_show.py: a change that could
+break a reader of it changes SCHEMA_VERSION.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from bot.prompt import long_date
+from bot.records import Answer, Citation, Sentence
+from index.archive import ArchiveStatus
+from index.records import Article, BuildReport, Filters, Hit, Source
+from index.rows import ArticleRow
+
+SCHEMA_VERSION = 1
+Json = dict[str, Any]
+
+# Control characters of a terminal: an article must not move the cursor or colour what follows it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def answer_json(answer: Answer) -> Json:
+    """Return an answer by the schema of `byline ask --json`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": answer.question.id,
+        "question": answer.question.text,
+        "standalone_question": answer.standalone_question,
+        "answered": answer.answered,
+        "answer": answer.text,
+        "reason": answer.reason,
+        "sentences": [_sentence_json(sentence) for sentence in answer.sentences],
+        "citations": [_citation_json(citation) for citation in answer.citations],
+        "retrieved": hits_json(answer.retrieved),
+        "applied": filters_json(answer.applied),
+        "confidence": round(answer.confidence, 4),
+        "stopped": answer.stopped,
+        "model": answer.model,
+        "timings": asdict(answer.timings),
+    }
+
+
+def _sentence_json(sentence: Sentence) -> Json:
+    return {
+        "text": sentence.text,
+        "support": sentence.support,
+        "citations": list(sentence.citations),
+        "missing": list(sentence.missing),
+    }
+
+
+def _citation_json(citation: Citation) -> Json:
+    return {
+        "number": citation.number,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "passage_id": citation.passage_id,
+        "article": {"id": citation.article_id, **source_json(citation.source)},
+    }
+
+
+def source_json(source: Source) -> Json:
+    """Return a source: unknown text is "", an unknown date null."""
+    return {
+        "title": source.title,
+        "outlet": source.outlet,
+        "author": source.author,
+        "published": source.published.isoformat() if source.published else None,
+        "url": source.url,
+        "path": source.path,
+    }
+
+
+def hits_json(hits: Sequence[Hit]) -> list[Json]:
+    """Return hits by the schema of `byline search --json`, ranked from 1."""
+    return [
+        {
+            "rank": rank,
+            "passage_id": hit.passage.id,
+            "article_id": hit.passage.article_id,
+            "title": hit.passage.source.title,
+            "outlet": hit.passage.source.outlet,
+            "published": hit.passage.source.published.isoformat() if hit.passage.source.published else None,
+            "score": round(hit.score, 6),
+            "ranks": dict(hit.ranks),
+            "scores": {method: round(score, 6) for method, score in hit.scores},
+            "start": hit.passage.start,
+            "end": hit.passage.end,
+            "text": hit.passage.text,
+        }
+        for rank, hit in enumerate(hits, start=1)
+    ]
+
+
+def filters_json(filters: Filters) -> Json:
+    """Return the limits of a search; null and [] are none."""
+    return {
+        "since": filters.since.isoformat() if filters.since else None,
+        "until": filters.until.isoformat() if filters.until else None,
+        "outlets": list(filters.outlets),
+        "authors": list(filters.authors),
+    }
+
+
+def article_json(article: Article) -> Json:
+    """Return a stored article with its text, in which every citation's offsets count."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": article.id,
+        **source_json(article.source),
+        "kind": article.kind,
+        "text": article.text,
+        "marks": [{"start": mark.start, "end": mark.end, "role": mark.role} for mark in article.marks],
+    }
+
+
+def row_json(row: ArticleRow) -> Json:
+    """Return an article without its text, as `byline list` shows it."""
+    return {
+        "id": row.id,
+        **source_json(row.source),
+        "kind": row.kind,
+        "passages": row.passages,
+        "characters": row.characters,
+    }
+
+
+def report_json(report: BuildReport) -> Json:
+    """Return the counts of an indexing run, and what was skipped with its reason."""
+    skipped = [{"path": item.path, "where": item.where, "reason": item.reason} for item in report.skipped]
+    counts = ("added", "updated", "unchanged", "removed", "duplicates")
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **{name: getattr(report, name) for name in counts},
+        "skipped": skipped,
+        "passages": report.passages,
+    }
+
+
+def status_json(status: ArchiveStatus, folder: str) -> Json:
+    """Return the facts about an archive."""
+    facts = asdict(status)
+    for name in ("first_published", "last_published"):
+        facts[name] = facts[name].isoformat() if facts[name] else None
+    return {"schema_version": SCHEMA_VERSION, "archive": folder, **facts}
+
+
+# --- plain text ----------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """Return `text` without characters that would steer a terminal."""
+    return _CONTROL.sub(" ", text)
+
+
+def answer_text(answer: Answer, *, width: int = 100) -> str:
+    """Return an answer with numbered citations and the quotes under it; a refusal with what comes nearest."""
+    return (_answered_text if answer.answered else _refusal_text)(answer, width)
+
+
+def _answered_text(answer: Answer, width: int) -> str:
+    marked = " ".join(_marked(sentence) for sentence in answer.sentences)
+    lines = [_wrap(marked, width), ""]
+    lines += [line for citation in answer.citations for line in _citation_lines(citation, width)]
+    notes = [sentence for sentence in answer.sentences if sentence.support != "supported"]
+    if notes:
+        lines += ["", *(_wrap(f"(?) not in the quotes: {_missing(sentence)}", width) for sentence in notes)]
+    if answer.stopped:
+        lines += ["", "(stopped before the end)"]
+    lines += ["", f"confidence {answer.confidence:.2f} · {answer.model} · {answer.timings.total_ms / 1000:.1f} s"]
+    return "\n".join(lines)
+
+
+def _marked(sentence: Sentence) -> str:
+    numbers = "".join(f"[{number}]" for number in sentence.citations)
+    doubt = "" if sentence.support == "supported" else " (?)"
+    return f"{plain(sentence.text)} {numbers}{doubt}".strip()
+
+
+def _missing(sentence: Sentence) -> str:
+    return ", ".join(f"“{plain(item)}”" for item in sentence.missing) or "part of what the sentence says"
+
+
+def _citation_lines(citation: Citation, width: int) -> list[str]:
+    head = f"[{citation.number}] {source_line(citation.source)}"
+    place = f"article {citation.article_id}, characters {citation.start}–{citation.end}"
+    quote = plain(" ".join(citation.quote.split()))
+    return [_wrap(head, width), _wrap(f"“{quote}”", width, indent="    "), f"    {place}"]
+
+
+def source_line(source: Source) -> str:
+    """Return a source on one line: title, outlet, author and date, as far as they are known."""
+    day = long_date(source.published) if source.published else "date unknown"
+    parts = [source.title or "Untitled", source.outlet, source.author, day]
+    return plain(" · ".join(part for part in parts if part))
+
+
+def _refusal_text(answer: Answer, width: int) -> str:
+    lines = [answer.text, _wrap(f"({answer.reason})", width) if answer.reason else ""]
+    nearest = {hit.passage.article_id: hit for hit in reversed(answer.retrieved)}
+    if nearest:
+        lines += ["", "The nearest articles:"]
+        for hit in sorted(nearest.values(), key=lambda hit: -hit.score)[:3]:
+            lines.append(_wrap(f"- {source_line(hit.passage.source)} ({hit.passage.article_id})", width, indent="  "))
+            opening = plain(" ".join(hit.passage.text.split()))
+            lines.append(_wrap(f"“{textwrap.shorten(opening, 200, placeholder=' …')}”", width, indent="    "))
+    return "\n".join(line for line in lines if line is not None)
+
+
+def hits_text(hits: Sequence[Hit], *, width: int = 100) -> str:
+    """Return hits one under the other, each with why it was found."""
+    blocks = []
+    for rank, hit in enumerate(hits, start=1):
+        why = ", ".join(f"{method} {place}" for method, place in hit.ranks)
+        head = f"{rank}. {source_line(hit.passage.source)}"
+        body = textwrap.shorten(plain(hit.passage.text), 320, placeholder=" …")
+        note = f"score {hit.score:.2f} ({why}) · article {hit.passage.article_id}"
+        blocks.append("\n".join([_wrap(head, width), _wrap(body, width, indent="    "), f"    {note}"]))
+    return "\n\n".join(blocks)
+
+
+def article_text(article: Article, *, width: int = 100) -> str:
+    """Return a stored article for reading: its source, then its text as it is stored."""
+    head = [source_line(article.source), *(plain(line) for line in (article.source.url, article.source.path) if line)]
+    return "\n".join([*head, "", plain(article.text)])
+
+
+def report_text(report: BuildReport) -> str:
+    """Return the counts of an indexing run in words, and what was skipped with its reason."""
+    counts = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {report.removed} removed"
+    lines = [f"{counts}, {report.duplicates} duplicates, {len(report.skipped)} skipped; {report.passages} passages"]
+    lines += [f"  skipped {plain(item.path)} {item.where}: {plain(item.reason)}".rstrip() for item in report.skipped]
+    return "\n".join(lines)
+
+
+def _wrap(text: str, width: int, *, indent: str = "") -> str:
+    return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
