@@ -30,8 +30,8 @@ from index.selection import Selection
 BATCH = 5000  # Chroma 1.5.9 refuses more than 5,461 rows at once
 _COLLECTION = "passages"
 _CANDIDATES = 400
-# The graph is approximate. Of the 50 nearest among 48,000 passages of news, Chroma's default graph gave 82 to 98 % (hashed
-# words, questions and passages); a denser graph asked for 400 gives 99 to 100 %, in 12 ms.
+# The graph is approximate. Of the 50 nearest among 48,000 passages of news (hashed words; questions and passages as
+# queries) Chroma's default graph gave 82 to 98 %; a denser one asked for 400 gives 99 to 100 %, in 12 ms.
 # sync_threshold: with the default of 1000 up to 999 rows stay in a log, which every reader that opens the folder
 # applies to the graph's files. With the least allowed each batch is saved whole, and readers leave the graph alone.
 _HNSW = {
