@@ -50,7 +50,7 @@ def _distinct(ranked: Sequence[str]) -> list[str]:
 
 def _forms(articles: Sequence[Article], ranked: Sequence[str]) -> list[str]:
     """The questions' shapes; the third names an outlet that did write about the third name."""
-    forms = ["What is the latest about {name}?", "What did {name} say or do?", "What is known about {name}?"]
+    forms = ["What is reported about {name}?", "What is known about {name}?", "What happened with {name}?"]
     third = _distinct(ranked)[2:3]
     outlets = sorted({a.source.outlet for a in articles if third and third[0] in a.text and a.source.outlet})
     if outlets:

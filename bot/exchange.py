@@ -9,9 +9,9 @@ from __future__ import annotations
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from threading import Event as Flag
 from threading import Lock
@@ -30,6 +30,7 @@ class Exchange:
     number: int
     question: Question
     ahead: int = 0  # other readers' questions that come first
+    seconds: int = 0  # since it was asked
     stage: StageName = "searching"
     found: Found | None = None
     draft: str = ""
@@ -87,11 +88,18 @@ def advance(exchange: Exchange, event: Event) -> Exchange:
             return replace(exchange, answer=event)
 
 
-def follow(desk: Asks, exchange: Exchange, *, line: Line, stop: Flag) -> Iterator[Exchange]:
+def follow(desk: Asks, exchange: Exchange, *, line: Line, stop: Flag) -> Generator[Exchange, None, None]:
     """Yield the exchange as it grows, several times a second; closing the iterator stops the model.
 
     Setting `stop` ends it early too, with what was written until then. The last one yielded is over.
     """
+    asked = time.monotonic()
+    with closing(_follow(desk, exchange, line=line, stop=stop)) as steps:
+        for this in steps:
+            yield replace(this, seconds=int(time.monotonic() - asked))
+
+
+def _follow(desk: Asks, exchange: Exchange, *, line: Line, stop: Flag) -> Generator[Exchange, None, None]:
     with line.place() as ahead:
         while ahead() and not stop.is_set():
             exchange = replace(exchange, ahead=ahead())

@@ -22,6 +22,7 @@ STAGES = {
     "writing": "Writing",
     "checking": "Checking every sentence against the articles",
 }
+SLOW_SECONDS = 3  # from here on the wait is counted
 # A lone surrogate cannot be sent as UTF-8 and a NUL ends a string in some browsers. One character for one, so
 # that offsets stay what they are.
 _UNSENDABLE = re.compile("[\ud800-\udfff\x00]")
@@ -130,7 +131,9 @@ def _status(this: Exchange) -> str:
         words = STAGES[this.stage]
         if this.found and this.stage == "reading":
             words = f"Reading {found_in_words(this.found.retrieved)}"
-    return f'<p class="stage" role="status"><span class="pulse" aria-hidden="true"></span>{words}</p>'
+    # The seconds change all the time; a screen reader is told of the stages only.
+    so_far = f'<span class="seconds" aria-hidden="true">{this.seconds} s</span>' if this.seconds >= SLOW_SECONDS else ""
+    return f'<p class="stage" role="status"><span class="pulse" aria-hidden="true"></span>{words}{so_far}</p>'
 
 
 def found_in_words(hits: tuple[Hit, ...]) -> str:
@@ -228,11 +231,17 @@ def _colophon(answer: Answer) -> str:
 
 
 def _refusal(number: int, answer: Answer) -> str:
-    reason = f'<p dir="auto">{escape(answer.reason)}</p>' if answer.reason else ""
+    reason = f'<p dir="auto">{escape(as_sentence(answer.reason))}</p>' if answer.reason else ""
     return (
         f'<section class="refusal"><h3>{escape(answer.text) or "The articles do not say."}</h3>{reason}'
         f"{_nearest(number, answer.retrieved)}</section>"
     )
+
+
+def as_sentence(words: str) -> str:
+    """Return words with a capital and a full stop, so that a reason reads as a sentence of its own."""
+    words = words.strip()
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?", "…")) else ".")
 
 
 def _nearest(number: int, hits: tuple[Hit, ...]) -> str:

@@ -22,6 +22,7 @@ SURROUNDINGS = 280  # characters shown before and after a quote: two or three se
 SKIPPED_SHOWN = 50
 KINDS = {"opinion": "Opinion", "interview": "Interview", "correction": "Correction"}
 
+NOTHING_FOUND = '<p class="nothing">Nothing was found within these limits.</p>'
 NO_SOURCES = '<p class="nothing">The articles an answer rests on are shown here, with its words marked.</p>'
 
 ReadArticle = Callable[[str], Article | None]
@@ -90,6 +91,8 @@ def panel(this: Exchange, read: ReadArticle, *, chosen: int = 0, focus: int = 0)
     if this.answer is None:
         return _found(this, focus)
     number, answer = this.number, this.answer
+    if not answer.retrieved and not answer.citations:
+        return NOTHING_FOUND
     used = {citation.passage_id for citation in answer.citations}
     rest = [(rank, hit) for rank, hit in enumerate(answer.retrieved, start=1) if hit.passage.id not in used]
     if not answer.citations:

@@ -1,6 +1,6 @@
 """A desk with five articles and scripted answers: for the page's tests, which are not about retrieval or models.
 
-Run `python -m tests.fake_desk` to look at the page without any model.
+Run `PYTHONPATH=. python tests/fake_desk.py` to look at the page without any model.
 """
 
 from __future__ import annotations

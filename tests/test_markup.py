@@ -6,6 +6,7 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
+from fake_desk import ARTICLES, BY_ID, CITATIONS, HITS, HOSTILE, SENTENCES, answer_of, cite
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,6 @@ from bot.exchange import Exchange, advance, turns
 from bot.markup_sources import Highlight
 from bot.records import Found, Question, Sentence, Stage, Token
 from index.records import Article, BuildReport, Filters, Mark, Skipped, Source
-from tests.fake_desk import ARTICLES, BY_ID, CITATIONS, HITS, HOSTILE, SENTENCES, answer_of, cite
 
 QUESTION = Question("What does the repair cost?", date(2026, 1, 2))
 HOSTILE_TEXTS = (
@@ -185,6 +185,17 @@ def test_a_refusal_gives_the_reason_and_the_nearest_articles_words() -> None:
     assert "Nothing on <colour>." in text
     assert HITS[0].passage.text in text
     assert "carried" not in text
+
+
+def test_a_reason_reads_as_a_sentence() -> None:
+    assert markup.as_sentence("nothing was found") == "Nothing was found."
+    assert markup.as_sentence("Was it?") == "Was it?"
+
+
+def test_a_long_wait_is_counted_and_a_short_one_is_not() -> None:
+    waiting = Exchange(1, QUESTION, stage="reading", seconds=12)
+    assert "12 s" in markup.exchange(waiting)
+    assert "2 s" not in markup.exchange(replace(waiting, seconds=2))
 
 
 def test_what_was_stopped_is_shown_as_unchecked() -> None:

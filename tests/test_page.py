@@ -11,15 +11,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from fake_desk import BY_ID, CITATIONS, HOSTILE, FakeDesk
 
 from bot.app import Desk
 from bot.settings import Settings
 from bot.web import serve
 from index.records import Filters
-from tests.fake_desk import BY_ID, CITATIONS, HOSTILE, FakeDesk
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-SAMPLES = Path(__file__).parent.parent / "index" / "samples"
+SAMPLES = Path(__file__).parent.parent / "index" / "samples" / "articles"
 PATIENCE = 30_000  # milliseconds; two busy cores are slow, and waiting costs nothing when they are not
 
 # The smallest contrast of any visible text with what lies behind it, and where.
@@ -139,7 +139,7 @@ def test_an_empty_page_tells_what_is_in_the_archive_and_what_it_can_be_asked(ope
     assert page.evaluate("document.activeElement.matches('#question textarea')")
     page.locator(".examples button").first.click()
     page.wait_for_selector("#now .answer")
-    assert page.text_content("#now .question") == "What is the latest about Mara Lind?"
+    assert page.text_content("#now .question") == "What is reported about Mara Lind?"
 
 
 def test_from_a_sentence_to_the_words_of_the_article_and_back(open_page) -> None:

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fake_desk import ARTICLES, FakeDesk, answer_of
 from fastapi.testclient import TestClient
+from test_markup import QUESTION
 
 from bot.examples import example_questions
 from bot.exchange import Exchange, Line, follow
@@ -17,8 +19,6 @@ from bot.records import Question
 from bot.uploads import keep, safe_name
 from bot.web import build_app, listen, refusal
 from index.errors import UsageError
-from tests.fake_desk import ARTICLES, FakeDesk, answer_of
-from tests.test_markup import QUESTION
 
 HERE = {"host": "127.0.0.1:7860"}
 
@@ -179,7 +179,7 @@ def test_closing_the_follower_stops_the_model() -> None:
     question = replace(QUESTION, text="slow")
     following = follow(desk, Exchange(1, question), line=Line(), stop=threading.Event())
     next(one for one in following if one.draft)
-    following.close()  # type: ignore[attr-defined]
+    following.close()
     assert desk.stopped == 1
 
 
