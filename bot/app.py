@@ -34,10 +34,13 @@ class Desk:
         self._generator: Generator | None = None
 
     @classmethod
-    def open(cls, settings: Settings, *, create: bool = False, may_be_empty: bool = False) -> Desk:
+    def open(
+        cls, settings: Settings, *, create: bool = False, may_be_empty: bool = False, any_fingerprint: bool = False
+    ) -> Desk:
         """Open the archive and find its embedder; the generator waits for the first question.
 
-        Raises ArchiveMissing (also for an empty archive, unless it may be), ArchiveMismatch, ModelMissing.
+        With `any_fingerprint` an archive of another embedder or chunking is opened too, to be rebuilt. Raises
+        ArchiveMissing (also for an empty archive, unless it may be), ArchiveMismatch, ModelMissing.
         """
         archive = Archive.open(settings.archive, create=create)
         if not may_be_empty and archive.status().articles == 0:
@@ -45,7 +48,7 @@ class Desk:
             raise ArchiveMissing(f"The archive in {settings.archive} holds no articles.", "byline index FOLDER")
         embedder = open_embedder(settings)
         desk = cls(settings, archive, embedder)
-        if archive.status().articles:
+        if archive.status().articles and not any_fingerprint:
             archive.check_fingerprint(archive_fingerprint(embedder, PASSAGE_TOKENS))
         return desk
 

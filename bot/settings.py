@@ -6,11 +6,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from index.errors import UsageError
 
 # Passages fill what the embedder reads (256 tokens with its two special ones, the title's share included).
 PASSAGE_TOKENS = 254
+NO_FLAGS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,7 @@ class Settings:
     embedder: str = ""  # a name of models.txt; empty: the default embedder
     passages: int = 4  # given to the model; each costs about 1.5 s of reading on two cores
     answer_tokens: int = 120
-    strictness: float = 0.5  # 0 answers whenever there is support, 1 only when nearly certain
+    strictness: float = 0.5  # 0 answers whenever there is support, 1 never: no answer is certain
     threads: int | None = None  # None: all cores to read a prompt, one less to write
 
     def __post_init__(self) -> None:
@@ -30,6 +33,10 @@ class Settings:
             raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.5")
         if not 1 <= self.passages <= 20:
             raise UsageError(f"From 1 to 20 passages can be read, not {self.passages}.", "--passages 4")
+        if self.answer_tokens < 1:
+            raise UsageError(f"An answer needs at least 1 token, not {self.answer_tokens}.", "--answer-tokens 120")
+        if self.threads is not None and self.threads < 1:
+            raise UsageError(f"At least 1 thread is needed, not {self.threads}.", "--threads 2")
 
 
 def default_archive() -> Path:
@@ -39,7 +46,9 @@ def default_archive() -> Path:
     return Path(platformdirs.user_data_dir("byline", appauthor=False)) / "archive"
 
 
-def read_settings(archive: Path | None, *, environment: Mapping[str, str] = os.environ, **flags: object) -> Settings:
+def read_settings(
+    archive: Path | None, flags: Mapping[str, Any] = NO_FLAGS, *, environment: Mapping[str, str] = os.environ
+) -> Settings:
     """Return the settings; a flag that is None was not given, and the environment or the default holds."""
     named = archive or environment.get("BYLINE_ARCHIVE")
     settings = Settings(
@@ -47,4 +56,4 @@ def read_settings(archive: Path | None, *, environment: Mapping[str, str] = os.e
         model=environment.get("BYLINE_MODEL", ""),
         embedder=environment.get("BYLINE_EMBEDDER", ""),
     )
-    return replace(settings, **{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
+    return replace(settings, **{name: value for name, value in flags.items() if value is not None})

@@ -1,0 +1,235 @@
+"""The command line: a thin face. Results go to stdout, everything else to stderr.
+
+Importing this module costs no heavy import; each command takes what it needs. The commands themselves are
+in commands.py and ask.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NoReturn
+
+from index.errors import BylineError, UsageError
+
+EPILOG = """exit status:
+  0    answered, or done
+  1    the articles do not say (as grep's no match)
+  2    wrong usage
+  3    the archive is missing, empty or was made by another embedding model
+  4    a model is missing or fails its hash
+  5    any other failure
+  130  interrupted
+
+The archive is --archive FOLDER, else $BYLINE_ARCHIVE, else the platform's data folder."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):  # Windows' code pages lack curly quotes
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    signal.signal(signal.SIGTERM, _interrupt)  # so that an indexing run ends as it does on Ctrl-C
+    sys.exit(run(arguments))
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; errors are one line and their mend."""
+    options = build_parser().parse_args(arguments)
+    try:
+        from bot import commands
+
+        return commands.run(options)
+    except BylineError as error:
+        tell(f"byline: {error.wrong}")
+        if error.mend:
+            tell(f"  mend: {error.mend}")
+        return error.exit_status
+    except KeyboardInterrupt:
+        tell("byline: interrupted; what was done is kept")
+        return 130
+    except BrokenPipeError:  # the reader of a pipe has gone: nothing to tell it
+        sys.stderr.close()
+        return 0
+
+
+def tell(text: str) -> None:
+    """Write a notice to stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command; its help is what the README shows."""
+    parser = argparse.ArgumentParser(
+        prog="byline",
+        description="Ask your own archive of news articles; every sentence of the answer rests on a verbatim quote.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"byline {_version()}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_index(commands)
+    _add_ask(commands)
+    _add_search(commands)
+    _add_show(commands)
+    _add_list(commands)
+    _add_status(commands)
+    _add_doctor(commands)
+    _add_models(commands)
+    _add_web(commands)
+    _add_chat(commands)
+    _add_eval(commands)
+    return parser
+
+
+Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _command(commands: Commands, name: str, summary: str) -> argparse.ArgumentParser:  # type: ignore[valid-type]
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)  # type: ignore[attr-defined]
+    parser.add_argument("--archive", type=Path, metavar="FOLDER", help="the archive's folder")
+    return parser
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="NAME|PATH", help="a generator of models.txt, or the path of any GGUF file")
+    parser.add_argument("--passages", type=int, metavar="N", help="passages given to the model (4)")
+    parser.add_argument("--answer-tokens", type=int, metavar="N", help="length of an answer at most (120)")
+    parser.add_argument("--threads", type=int, metavar="N", help="threads of the model (all cores to read)")
+    parser.add_argument(
+        "--strictness", type=float, metavar="S", help="0 answers whenever a quote carries it, 1 hardly ever (0.5)"
+    )
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", type=_day, metavar="DATE", help="only articles published on or after YYYY-MM-DD")
+    parser.add_argument("--until", type=_day, metavar="DATE", help="only articles published on or before YYYY-MM-DD")
+    parser.add_argument(
+        "--outlet", action="append", default=[], metavar="NAME", help="only this outlet; may be repeated"
+    )
+    parser.add_argument(
+        "--author", action="append", default=[], metavar="NAME", help="only this author; may be repeated"
+    )
+
+
+def _add_index(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "index", "add articles from files and folders, or bring the archive in step with them")
+    parser.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="text, Markdown, HTML, JSON, JSONL, CSV; .gz"
+    )
+    parser.add_argument("--samples", action="store_true", help="add the sample articles that ship with Byline")
+    parser.add_argument(
+        "--column", action="append", default=[], metavar="FIELD=NAME", help="a record's column, such as text=corpus"
+    )
+    parser.add_argument("--rebuild", action="store_true", help="cut and embed the stored articles anew first")
+    _add_json(parser)
+
+
+def _add_ask(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "ask", "answer a question from the archive, each sentence with its quote")
+    parser.add_argument("question", nargs="?", help="the question; - or nothing reads it from stdin")
+    parser.add_argument("--batch", metavar="FILE", help="answer each line of a JSONL file of questions; - is stdin")
+    parser.add_argument("--asked-on", type=_day, metavar="DATE", help="the day that “this week” is meant from (today)")
+    _add_filters(parser)
+    _add_model(parser)
+    _add_json(parser)
+
+
+def _add_search(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "search", "find passages; needs no generator")
+    parser.add_argument("question", nargs="?", help="what to look for; - or nothing reads it from stdin")
+    parser.add_argument("--limit", type=int, default=10, metavar="N", help="how many passages (10)")
+    _add_filters(parser)
+    _add_json(parser)
+
+
+def _add_show(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "show", "print a stored article")
+    parser.add_argument("id", help="the article's id, or its beginning")
+    _add_json(parser)
+
+
+def _add_list(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "list", "list the articles, newest first")
+    parser.add_argument("--limit", type=int, metavar="N", help="how many (all)")
+    _add_filters(parser)
+    _add_json(parser)
+
+
+def _add_status(commands: Commands) -> None:  # type: ignore[valid-type]
+    _add_json(_command(commands, "status", "say what the archive holds"))
+
+
+def _add_doctor(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "doctor", "check the archive, the models and the installation")
+    parser.add_argument("--repair", action="store_true", help="rebuild what can be derived: both search indexes")
+    _add_json(parser)
+
+
+def _add_models(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "models", "list, bring or verify the models of models.txt")
+    parser.add_argument("action", choices=("list", "pull", "verify"))
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which models (pull: the two defaults; else all)")
+    _add_json(parser)
+
+
+def _add_web(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "web", "open the web chat on this machine")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
+    parser.add_argument("--port", type=int, help="port (7860 or the next free one)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    _add_model(parser)
+
+
+def _add_chat(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "chat", "a conversation in the terminal")
+    _add_filters(parser)
+    _add_model(parser)
+
+
+def _add_eval(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "eval", "answer a file of questions and measure how well")
+    parser.add_argument(
+        "questions", nargs="?", type=Path, help="JSONL of questions, with answers and article ids if known"
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="write results.jsonl, JSON figures and an HTML page")
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted run in --out")
+    parser.add_argument("--sample", type=int, metavar="N", help="only N questions, the same ones each time")
+    parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="show what changed between two runs")
+    _add_model(parser)
+    _add_json(parser)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2017-06-07") from None
+
+
+def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
+    """Return `FIELD=NAME` pairs as a mapping; raises UsageError for anything else."""
+    columns = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    if len(columns) != len(pairs):
+        raise UsageError(f"A column is named as FIELD=NAME, not {' '.join(pairs)}.", "--column text=corpus")
+    return columns
+
+
+def _version() -> str:
+    try:
+        return version("byline")
+    except PackageNotFoundError:
+        return "(from a checkout)"
