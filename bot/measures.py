@@ -26,7 +26,7 @@ def first_rank(outcome: Outcome, *, supporting: bool) -> int | None:
 
 
 def article_hit(outcome: Outcome, *, within: int, supporting: bool) -> Count:
-    """Answerable questions with a gold article (or one that also holds the answer) among the first distinct ones."""
+    """Answerable questions with a right article, by the reading named, among that many first distinct ones."""
     if not _seeks_article(outcome, supporting=supporting):
         return None
     rank = first_rank(outcome, supporting=supporting)
@@ -34,7 +34,7 @@ def article_hit(outcome: Outcome, *, within: int, supporting: bool) -> Count:
 
 
 def reciprocal_rank(outcome: Outcome, *, supporting: bool) -> Count:
-    """Mean of 1 / the rank of the first right article among all distinct ones retrieved, 0 where there is none."""
+    """Mean of 1 / the rank of the first right article among all distinct ones found, 0 where there is none."""
     if not _seeks_article(outcome, supporting=supporting):
         return None
     rank = first_rank(outcome, supporting=supporting)

@@ -33,8 +33,9 @@ body { margin: 0 auto; max-width: 62rem; padding: 1rem; background: var(--paper)
 a { color: var(--link) } h1 { font-size: 1.5rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
 table { border-collapse: collapse; width: 100% } caption { text-align: left; font-weight: 600 }
 th, td { padding: .25rem .5rem; border-bottom: 1px solid var(--rule); text-align: right;
-  font-variant-numeric: tabular-nums }
-th:first-child, td:first-child { text-align: left } th[scope=rowgroup] { padding-top: 1rem; color: var(--dim) }
+  font-variant-numeric: tabular-nums; white-space: nowrap }
+th:first-child, td:first-child { text-align: left; white-space: normal; min-width: 11rem }
+th[scope=rowgroup] { padding-top: 1rem; color: var(--dim) }
 .scroll { overflow-x: auto } .dim, .note { color: var(--dim); font-size: .875rem } td .note { display: block }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: 0; list-style: none }
 .plots { display: flex; flex-wrap: wrap; gap: 1.5rem } figure { margin: 0; flex: 1 1 20rem }
@@ -95,7 +96,8 @@ def _figures(figures: Sequence[Figure]) -> str:
         '<th scope="col">value</th><th scope="col">95 % interval</th><th scope="col">n</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>\n"
         '<p class="note">Intervals are bootstrapped over questions (1,000 resamples, fixed seed). Where all '
-        "questions fell alike the interval is a point: then 3/n bounds what was not seen.</p>"
+        "questions fell alike the interval is a point: then 3/n bounds what was not seen. An article is gold when the "
+        "file names it as the answer's own, supporting when it names it as one that holds the answer too.</p>"
     )
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -280,6 +281,27 @@ def test_the_page_leads_to_every_group_of_errors() -> None:
         assert f'id="{anchor}"' in page
     assert "false-refusal" not in page
     assert page.count("<svg") == 2
+
+
+class Balance(HTMLParser):
+    """Notes the tags that are open, and any that closes another's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_every_tag_of_the_page_is_closed_in_its_order() -> None:
+    balance = Balance()
+    balance.feed(render_page(evaluate_all()))
+    assert balance.open == []
 
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">\'&'
