@@ -6,8 +6,10 @@ points at 127.0.0.1, and takes uploads of any size. What stands here closes that
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
+import logging
 import re
 import secrets
 import socket
@@ -202,8 +204,15 @@ def serve(
     config = uvicorn.Config(
         build_app(desk, host=host), log_level="warning", server_header=False, timeout_graceful_shutdown=1
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     with listening:
         _server(config, ready).run(sockets=[listening])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Drop what uvicorn logs about the streams of open tabs when it is told to end: that is how it ends."""
+    cut_off = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cut_off and "graceful shutdown" not in record.getMessage()
 
 
 def _server(config: Any, ready: Callable[[], None]) -> Any:

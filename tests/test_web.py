@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 from fake_desk import ARTICLES, FakeDesk, answer_of
 from fastapi.testclient import TestClient
@@ -234,3 +239,27 @@ def test_examples_name_what_the_articles_are_about() -> None:
     assert "Mara Lind" in examples[0]
     assert examples == example_questions(ARTICLES)
     assert example_questions(()) == ()
+
+
+@pytest.mark.slow
+def test_an_interrupt_ends_the_server_at_once_and_quietly() -> None:
+    program = (
+        "from fake_desk import FakeDesk; from bot.web import serve\n"
+        "try: serve(FakeDesk(), port=0, on_ready=lambda url: print(url, flush=True))\n"
+        "except KeyboardInterrupt: raise SystemExit(130)"
+    )
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parent.parent)])
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as server:
+        assert server.stdout
+        url = server.stdout.readline().strip()
+        with httpx.stream("GET", f"{url}gradio_api/heartbeat/some-tab") as open_tab:
+            next(open_tab.iter_raw())
+            server.send_signal(signal.SIGINT)
+            assert server.wait(20) == 130
+        assert server.stdout.read() == ""
