@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot.prompt import show_passage
 from bot.records import Evidence
 from bot.support import SourceSentence
 from bot.timeframe import Timeframe
@@ -31,7 +32,7 @@ def select_evidence(
         of_its_article = sum(other.passage.article_id == hit.passage.article_id for other in chosen)
         if words in told or of_its_article >= MOST_OF_ONE_ARTICLE:
             continue
-        cost = count_tokens(hit.passage.text) + _HEADING_TOKENS
+        cost = count_tokens(show_passage(Evidence(len(chosen) + 1, hit))) + _SEPARATOR_TOKENS
         if cost > left:
             continue
         chosen.append(hit)
@@ -42,7 +43,7 @@ def select_evidence(
     return tuple(Evidence(number, hit) for number, hit in enumerate(chosen, start=1))
 
 
-_HEADING_TOKENS = 48  # a passage's number, title, outlet and date in the prompt
+_SEPARATOR_TOKENS = 2  # the empty line between two passages in the prompt
 
 
 def _fold(text: str) -> str:

@@ -14,6 +14,7 @@ from bot.records import Evidence
 
 # Our own delimiter written inside an article would end the material early.
 _DELIMITER = re.compile(r"<\s*(/?)\s*articles\s*>", re.I)
+_LONGEST_NAME = 200  # characters of a title or outlet; a page's whole text as its title would displace the passages
 
 
 @cache
@@ -46,8 +47,8 @@ def show_passage(item: Evidence) -> str:
     source = item.hit.passage.source
     return Template(read_prompt("passage")).substitute(
         number=item.number,
-        title=_harmless(source.title or "Untitled"),
-        outlet=_harmless(source.outlet or "outlet unknown"),
+        title=_one_line(source.title) or "Untitled",
+        outlet=_one_line(source.outlet) or "outlet unknown",
         published=long_date(source.published) if source.published else "date unknown",
         text=_harmless(item.hit.passage.text),
     )
@@ -58,6 +59,10 @@ def long_date(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
+def _one_line(name: str) -> str:
+    return _harmless(" ".join(name.split())[:_LONGEST_NAME])
+
+
 def _harmless(text: str) -> str:
-    """Return `text` with our own delimiter broken, and no line that could pass for a passage's end."""
+    """Return `text` with our own delimiter broken."""
     return _DELIMITER.sub(r"(\1articles)", text)
