@@ -29,10 +29,10 @@ class Logistic:
     weights: tuple[tuple[str, float], ...]
 
     def probability(self, signs: Signs) -> float:
-        """Return the estimated probability in (0, 1)."""
+        """Return the estimated probability in (0, 1); 0 where a sign is not a number, so that nothing rests on it."""
         values: Mapping[str, float] = asdict(signs)
         total = self.intercept + sum(weight * values[name] for name, weight in self.weights)
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+        return 0.0 if math.isnan(total) else 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 @dataclass(frozen=True, slots=True)
