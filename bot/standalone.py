@@ -26,6 +26,7 @@ _CONTINUING = re.compile(r"^\s*(?:and|but|so|what about|how about|why|when|where
 _CARRY_ON = re.compile(r"^\s*(?:and|but|so)?,?\s*(?:what|how) about\s+|^\s*(?:and|but)\s+", re.I)
 _MOST_WORDS = 45
 _REWRITE_TOKENS = 64
+_REMEMBERED = 1000  # characters of what was said before; a conversation may grow for ever, a prompt may not
 
 
 def needs_context(question: str) -> bool:
@@ -47,7 +48,7 @@ def make_standalone(question: str, history: Sequence[Turn], generator: Generator
     """Return `question` so that it can be understood alone; unchanged when it already can or nothing came before."""
     if not history or not needs_context(question):
         return question
-    last = history[-1]
+    last = Turn(history[-1].question[:_REMEMBERED], history[-1].answer[:_REMEMBERED])
     written = _rewrite(question, last, generator, stop)
     if written and _brings_nothing_new(written, question, last):
         return written
@@ -62,7 +63,10 @@ def join_with(earlier: str, question: str) -> str:
 
 def _rewrite(question: str, last: Turn, generator: Generator, stop: Flag | None) -> str:
     prompt = Template(read_prompt("rewrite")).substitute(question=last.question, answer=last.answer, follow_up=question)
-    pieces = generator.generate((Message("user", prompt),), max_tokens=_REWRITE_TOKENS, stop=stop)
+    messages = (Message("user", prompt),)
+    if generator.count_prompt(messages) + _REWRITE_TOKENS > generator.context:
+        return ""
+    pieces = generator.generate(messages, max_tokens=_REWRITE_TOKENS, stop=stop)
     text = "".join(piece.text for piece in pieces).strip()
     return text.splitlines()[0].strip(' "“”') if text else ""
 
