@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 Json = dict[str, Any]
 
 # Control characters of a terminal: an article must not move the cursor or colour what follows it.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def answer_json(answer: Answer) -> Json:
@@ -162,7 +162,7 @@ def plain(text: str) -> str:
 
 def answer_text(answer: Answer, *, width: int = 100) -> str:
     """Return an answer with numbered citations and the quotes under it; a refusal with what comes nearest."""
-    return (_answered_text if answer.answered else _refusal_text)(answer, width)
+    return plain((_answered_text if answer.answered else _refusal_text)(answer, width))
 
 
 def _answered_text(answer: Answer, width: int) -> str:
@@ -199,11 +199,11 @@ def source_line(source: Source) -> str:
     """Return a source on one line: title, outlet, author and date, as far as they are known."""
     day = long_date(source.published) if source.published else "date unknown"
     parts = [source.title or "Untitled", source.outlet, source.author, day]
-    return plain(" · ".join(part for part in parts if part))
+    return plain(" ".join(" · ".join(part for part in parts if part).split()))
 
 
 def _refusal_text(answer: Answer, width: int) -> str:
-    lines = [answer.text, _wrap(f"({answer.reason})", width) if answer.reason else ""]
+    lines = [answer.text, *([_wrap(f"({answer.reason})", width)] if answer.reason else [])]
     nearest = {hit.passage.article_id: hit for hit in reversed(answer.retrieved)}
     if nearest:
         lines += ["", "The nearest articles:"]
@@ -211,7 +211,7 @@ def _refusal_text(answer: Answer, width: int) -> str:
             lines.append(_wrap(f"- {source_line(hit.passage.source)} ({hit.passage.article_id})", width, indent="  "))
             opening = plain(" ".join(hit.passage.text.split()))
             lines.append(_wrap(f"“{textwrap.shorten(opening, 200, placeholder=' …')}”", width, indent="    "))
-    return "\n".join(line for line in lines if line is not None)
+    return "\n".join(lines)
 
 
 def hits_text(hits: Sequence[Hit], *, width: int = 100) -> str:
@@ -221,7 +221,7 @@ def hits_text(hits: Sequence[Hit], *, width: int = 100) -> str:
         why = ", ".join(f"{method} {place}" for method, place in hit.ranks)
         head = f"{rank}. {source_line(hit.passage.source)}"
         body = textwrap.shorten(plain(hit.passage.text), 320, placeholder=" …")
-        note = f"score {hit.score:.2f} ({why}) · article {hit.passage.article_id}"
+        note = plain(f"score {hit.score:.2f} ({why}) · article {hit.passage.article_id}")
         blocks.append("\n".join([_wrap(head, width), _wrap(body, width, indent="    "), f"    {note}"]))
     return "\n\n".join(blocks)
 
