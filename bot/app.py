@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +20,7 @@ from bot.settings import PASSAGE_TOKENS, Settings
 from index.archive import Archive
 from index.build import Progress, archive_fingerprint, build
 from index.embed import SentenceTransformerEmbedder
-from index.errors import ArchiveMissing, GenerationError
+from index.errors import ArchiveMissing, BylineError, GenerationError
 from index.records import BuildReport, Filters, Hit
 from index.retrieve import search
 
@@ -32,6 +33,7 @@ class Desk:
         self.archive = archive
         self.embedder = embedder
         self._generator: Generator | None = None
+        self._loading = Lock()  # two readers at once must not load a model of a gigabyte twice
 
     @classmethod
     def open(
@@ -46,11 +48,14 @@ class Desk:
         if not may_be_empty and archive.status().articles == 0:
             archive.close()
             raise ArchiveMissing(f"The archive in {settings.archive} holds no articles.", "byline index FOLDER")
-        embedder = open_embedder(settings)
-        desk = cls(settings, archive, embedder)
-        if archive.status().articles and not any_fingerprint:
-            archive.check_fingerprint(archive_fingerprint(embedder, PASSAGE_TOKENS))
-        return desk
+        try:
+            embedder = open_embedder(settings)
+            if not any_fingerprint:
+                archive.check_fingerprint(archive_fingerprint(embedder, PASSAGE_TOKENS))
+        except BylineError:
+            archive.close()
+            raise
+        return cls(settings, archive, embedder)
 
     def close(self) -> None:
         """Close the archive; the models go with the process."""
@@ -72,9 +77,10 @@ class Desk:
     @property
     def generator(self) -> Generator:
         """Return the generator, loading it the first time."""
-        if self._generator is None:
-            self._generator = open_generator(self.settings)
-        return self._generator
+        with self._loading:
+            if self._generator is None:
+                self._generator = open_generator(self.settings)
+            return self._generator
 
     def warm(self) -> None:
         """Load both models now, side by side, and make the first search."""
