@@ -7,6 +7,7 @@ when none is left, or the signs say that it is probably wrong, the answer is tha
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -36,6 +37,7 @@ from bot.support import Similarity, SourceSentence, Verdict, check_sentence, con
 from bot.timeframe import Timeframe, read_timeframe
 from index.archive import Archive
 from index.embed import Embedder
+from index.errors import UsageError
 from index.records import Filters, Hit
 from index.retrieve import search
 from index.sentences import split_sentences
@@ -43,7 +45,11 @@ from index.sentences import split_sentences
 RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
 # Under this the model is not asked to write: with everything in its favour the answer would still be refused.
 HOPELESS = 0.5  # times the threshold
-_PROMPT_SHARE = 0.75  # of the model's context, left for evidence, question and instructions
+_PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
+_QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
+# Passages are numbered in the prompt, and a model may copy the numbers. They are not its words, and not checked.
+_MARKER = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
+_ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,11 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     stop = stop or Flag()
     started = time.monotonic()
     yield Stage("searching")
-    standalone = make_standalone(question.text, question.history, parts.generator, stop=stop)
+    standalone = _understand(question, parts, stop)
     case = _search(question, standalone, parts, started)
     yield Found(case.standalone, case.applied, case.hits, case.timings.retrieve_ms)
     if not case.evidence:
-        yield _refuse(case, parts, reason=_nothing_found(case))
+        yield _refuse(case, parts, reason=_nothing_found(case), stopped=stop.is_set())
         return
     yield Stage("reading")
     case = _read(case, parts, stop)
@@ -106,6 +112,18 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
 # --- searching and reading -----------------------------------------------------------------------------------
 
 
+def _understand(question: Question, parts: Parts, stop: Flag) -> str:
+    """Return the question so that it can be understood alone; raises UsageError for one that is too long to read."""
+    generator = parts.generator
+    most = int(generator.context * _QUESTION_SHARE)
+    asked = generator.count_tokens(question.text)
+    if asked > most:
+        wrong = f"The question has {asked:,} tokens, and {generator.name} reads questions of up to {most:,}."
+        raise UsageError(wrong, "ask a shorter question")
+    standalone = make_standalone(question.text, question.history, generator, stop=stop)
+    return standalone if generator.count_tokens(standalone) <= most else question.text
+
+
 def _search(question: Question, standalone: str, parts: Parts, started: float) -> _Case:
     timeframe = None if _has_dates(question.filters) else read_timeframe(standalone, asked_on=question.asked_on)
     applied = question.filters
@@ -116,12 +134,11 @@ def _search(question: Question, standalone: str, parts: Parts, started: float) -
     hits = prefer_dates(hits, timeframe)
     generator = parts.generator
     asked = generator.count_tokens(standalone)
-    evidence = select_evidence(
-        hits,
-        most=parts.passages,
-        budget=int(generator.context * _PROMPT_SHARE) - asked - parts.answer_tokens,
-        count_tokens=generator.count_tokens,
-    )
+    budget = int(generator.context * _PROMPT_SHARE) - asked - parts.answer_tokens
+    evidence = select_evidence(hits, most=parts.passages, budget=budget, count_tokens=generator.count_tokens)
+    if hits and not evidence:
+        wrong = f"Not one passage fits into the {generator.context:,} tokens that {generator.name} reads at once."
+        raise UsageError(wrong, "give a model with a longer context, or a smaller --answer-tokens")
     return _Case(
         question=question,
         standalone=standalone,
@@ -162,7 +179,8 @@ def _conclude(case: _Case, text: str, parts: Parts, written: Sequence[Piece], *,
     """Return the answer that `text` deserves once its sentences are checked."""
     case = replace(case, timings=replace(case.timings, answer_tokens=sum(piece.tokens for piece in written)))
     declined = not text or is_refusal(text)
-    checked = () if declined else _check(text, case, parts)
+    cut = stopped or any(piece.ending for piece in written)
+    checked = () if declined else _check(_tidy(text, cut=cut), case, parts)
     signs = signs_after(case.signs, case.standalone, checked, declined=declined)
     confidence = parts.calibration.after.probability(signs)
     case = replace(case, signs=signs)
@@ -191,6 +209,18 @@ def _check(text: str, case: _Case, parts: Parts) -> tuple[tuple[str, Verdict], .
     similarity = remembering_similarity(parts.embedder)
     sentences = on_the_question([text[span.start : span.end] for span in split_sentences(text)], case.standalone)
     return tuple((sentence, check_sentence(sentence, case.sources, similarity)) for sentence in sentences)
+
+
+def _tidy(text: str, *, cut: bool) -> str:
+    """Return `text` without copied passage numbers, and without a last sentence that was cut off before its end.
+
+    Half a sentence can say the opposite of the whole, so it is kept only when it is all there is, and marked.
+    """
+    text = _MARKER.sub("", text).strip()
+    if not cut or _ENDED.search(text):
+        return text
+    spans = split_sentences(text)
+    return text[: spans[-1].start].rstrip() if len(spans) > 1 else f"{text} …"
 
 
 def on_the_question(sentences: Sequence[str], question: str) -> list[str]:
