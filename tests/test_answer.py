@@ -111,7 +111,9 @@ def test_a_refusal_lists_the_nearest_passages(archive: Archive) -> None:
 
 
 def test_a_question_said_back_is_no_answer(archive: Archive) -> None:
-    _, answer = ask(parts_of(archive, says("The harbour bridge will close."), strictness=0), "Will the harbour bridge close?")
+    _, answer = ask(
+        parts_of(archive, says("The harbour bridge will close."), strictness=0), "Will the harbour bridge close?"
+    )
     assert_refused(answer)
 
 
@@ -167,7 +169,9 @@ def test_a_last_sentence_that_was_cut_off_is_dropped(archive: Archive) -> None:
 
 def test_a_cut_off_sentence_that_is_all_there_is_shows_that_it_is_cut(archive: Archive) -> None:
     stop = Flag()
-    answer = stop_after(archive, stop, tokens=8, written=f"{CARRIED[:-1]} and cracks were found in two piers.", strictness=0)
+    answer = stop_after(
+        archive, stop, tokens=8, written=f"{CARRIED[:-1]} and cracks were found in two piers.", strictness=0
+    )
     assert answer.text == f"{CARRIED[:-1]} …"
 
 
@@ -176,7 +180,9 @@ WORDS = "The harbour bridge council ferries ticket costs 14 two 99 $1,250 months
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.sampled_from(WORDS), min_size=2, max_size=12), min_size=1, max_size=5))
-def test_every_quote_is_the_articles_own_words_whatever_the_model_writes(archive: Archive, told: list[list[str]]) -> None:
+def test_every_quote_is_the_articles_own_words_whatever_the_model_writes(
+    archive: Archive, told: list[list[str]]
+) -> None:
     written = " ".join(f"The {' '.join(words)}." for words in told)
     _, answer = ask(parts_of(archive, says(written), strictness=0), BRIDGE)
     for citation in answer.citations:
@@ -221,7 +227,9 @@ def test_this_week_asked_in_another_year_is_refused_and_names_the_days(archive: 
 
 
 def test_the_readers_own_dates_win_over_those_the_question_implies(archive: Archive) -> None:
-    asked = on(date(2024, 5, 15), "For how long will the harbour bridge close, this week's news?", since=date(2021, 1, 1))
+    asked = on(
+        date(2024, 5, 15), "For how long will the harbour bridge close, this week's news?", since=date(2021, 1, 1)
+    )
     _, answer = ask(parts_of(archive, says(CARRIED)), asked)
     assert answer.answered
     assert answer.applied == Filters(since=date(2021, 1, 1))
@@ -307,7 +315,10 @@ def test_an_enormous_question_is_wrong_usage(archive: Archive, text: str) -> Non
 def test_an_enormous_conversation_does_not_overflow_the_context(archive: Archive) -> None:
     generator = says("How long will it take?", CARRIED)
     history = (Turn("bridge " * 20_000, "harbour " * 20_000),)
-    ask(parts_of(archive, generator), Question("And how long will the harbour bridge close then?", ASKED_ON, history=history))
+    ask(
+        parts_of(archive, generator),
+        Question("And how long will the harbour bridge close then?", ASKED_ON, history=history),
+    )
     assert all(generator.count_prompt(prompt) < generator.context for prompt in generator.prompts)
 
 
