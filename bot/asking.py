@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -122,7 +123,7 @@ class _lines:
 def _id_of(line: str) -> str:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(record.get("id", "")) if isinstance(record, dict) else ""
 
@@ -131,7 +132,7 @@ def parse_question(line: str, number: int, limits: Filters, day: date) -> Questi
     """Return the question of a line of a batch; raises UsageError that names the line and what is wrong."""
     try:
         record = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"Line {number} is not JSON: {error}.") from error
     if not isinstance(record, dict) or not isinstance(record.get("question"), str) or not record["question"].strip():
         raise UsageError(f'Line {number} has no "question".', '{"id": "1", "question": "Who won?"}')
@@ -140,6 +141,8 @@ def parse_question(line: str, number: int, limits: Filters, day: date) -> Questi
         since=_day(record, "since", number) or limits.since,
         until=_day(record, "until", number) or limits.until,
     )
+    if limits.since and limits.until and limits.since > limits.until:
+        raise UsageError(f"Line {number}: since {limits.since} is after until {limits.until}.", "swap them")
     return Question(
         text=record["question"],
         asked_on=_day(record, "asked_on", number) or day,
@@ -154,8 +157,8 @@ def _day(record: dict[str, Any], name: str, number: int) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(value[:10].replace("/", "-"))
-    except (TypeError, ValueError) as error:
+        return date.fromisoformat(str(value)[:10].replace("/", "-"))
+    except ValueError as error:
         raise UsageError(f"Line {number}: {name} {value!r} is not a date like 2017-06-07.") from error
 
 
@@ -187,13 +190,17 @@ def chat(options: argparse.Namespace) -> int:
     limits = filters_of(options)
     with Desk.open(settings_of(options)) as desk:
         found = desk.archive.status()
-        tell(f"{found.articles:,} articles, {found.first_published} to {found.last_published}. An empty line ends.")
+        span = f", {found.first_published} to {found.last_published}" if found.first_published else ""
+        tell(f"{found.articles:,} articles{span}. An empty line ends.")
         turns: tuple[Turn, ...] = ()
         while text := _prompt():
             try:
                 answer = follow(desk, Question(text, today(), limits, turns))
             except KeyboardInterrupt:
                 tell("\n(stopped)")
+                continue
+            except (UsageError, GenerationError) as error:  # of this question only, such as one that is too long
+                tell(f"byline: {error}")
                 continue
             if answer.standalone_question != text:
                 out(f"(understood as: {answer.standalone_question})")
@@ -206,7 +213,8 @@ def chat(options: argparse.Namespace) -> int:
 def _prompt() -> str:
     try:
         if sys.stdin.isatty():
-            import readline  # noqa: F401 - line editing and history come with the import
+            with contextlib.suppress(ImportError):  # Windows has none, and edits lines by itself
+                import readline  # noqa: F401 - line editing and history come with the import
 
             return input("? ").strip()
         return sys.stdin.readline().strip()

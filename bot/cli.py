@@ -1,12 +1,13 @@
 """The command line: a thin face. Results go to stdout, everything else to stderr.
 
 Importing this module costs no heavy import; each command takes what it needs. The commands themselves are
-in commands.py and ask.py.
+in commands.py, asking.py and evaluating.py.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):  # Windows' code pages lack curly quotes
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if hasattr(sys.stdin, "reconfigure"):  # the byte order mark is what Windows' shells put before piped text
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="replace")
     signal.signal(signal.SIGTERM, _interrupt)  # so that an indexing run ends as it does on Ctrl-C
     sys.exit(run(arguments))
 
@@ -57,8 +60,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         tell("byline: interrupted; what was done is kept")
         return 130
-    except BrokenPipeError:  # the reader of a pipe has gone: nothing to tell it
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader of a pipe has gone: nothing to tell it, nor when the process flushes
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
@@ -151,7 +154,7 @@ def _add_ask(commands: Commands) -> None:  # type: ignore[valid-type]
 def _add_search(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "search", "find passages; needs no generator")
     parser.add_argument("question", nargs="?", help="what to look for; - or nothing reads it from stdin")
-    parser.add_argument("--limit", type=int, default=10, metavar="N", help="how many passages (10)")
+    parser.add_argument("--limit", type=_count, default=10, metavar="N", help="how many passages (10)")
     _add_filters(parser)
     _add_json(parser)
 
@@ -164,7 +167,7 @@ def _add_show(commands: Commands) -> None:  # type: ignore[valid-type]
 
 def _add_list(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "list", "list the articles, newest first")
-    parser.add_argument("--limit", type=int, metavar="N", help="how many (all)")
+    parser.add_argument("--limit", type=_count, metavar="N", help="how many (all)")
     _add_filters(parser)
     _add_json(parser)
 
@@ -189,7 +192,7 @@ def _add_models(commands: Commands) -> None:  # type: ignore[valid-type]
 def _add_web(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "web", "open the web chat on this machine")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
-    parser.add_argument("--port", type=int, help="port (7860 or the next free one)")
+    parser.add_argument("--port", type=_port, help="port (7860 or the next free one)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     _add_model(parser)
 
@@ -207,7 +210,7 @@ def _add_eval(commands: Commands) -> None:  # type: ignore[valid-type]
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="write results.jsonl, JSON figures and an HTML page")
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted run in --out")
-    parser.add_argument("--sample", type=int, metavar="N", help="only N questions, the same ones each time")
+    parser.add_argument("--sample", type=_count, metavar="N", help="only N questions, the same ones each time")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("A", "B"), help="show what changed between two runs")
     _add_model(parser)
     _add_json(parser)
@@ -218,6 +221,18 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2017-06-07") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
+    return int(text)
 
 
 def parse_columns(pairs: Sequence[str]) -> dict[str, str]:

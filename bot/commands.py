@@ -34,7 +34,7 @@ from bot.show import (
 )
 from index.archive import Archive, archive_exists
 from index.build import Progress, archive_fingerprint, check, repair
-from index.errors import ArchiveMissing, BylineError, UsageError
+from index.errors import ArchiveMissing, BylineError, ModelMissing, UsageError
 from index.records import BuildReport, Filters
 
 MODEL_FLAGS = ("model", "passages", "answer_tokens", "strictness", "threads")
@@ -78,7 +78,9 @@ def read_question(given: str | None) -> str:
     """Return the question from the option or from stdin; raises UsageError when there is none."""
     if given is None and sys.stdin.isatty():
         raise UsageError("There is no question.", 'byline ask "What happened in Lowmarsh?"')
-    text = (sys.stdin.read() if given in (None, "-") else str(given)).strip()
+    text = sys.stdin.read() if given in (None, "-") else str(given)
+    # Bytes of an argument that are not UTF-8 come as lone surrogates, which no tokenizer takes.
+    text = text.encode("utf-8", "replace").decode("utf-8").strip()
     if not text:
         raise UsageError("The question is empty.", 'byline ask "What happened in Lowmarsh?"')
     return text
@@ -259,7 +261,7 @@ def _pull(chosen: list[Model], options: argparse.Namespace) -> int:
 
 def _verify(chosen: list[Model], options: argparse.Namespace) -> int:
     if not chosen:
-        raise BylineError("No model is on this machine yet.", "byline models pull")
+        raise ModelMissing("No model is on this machine yet.", "byline models pull")
     for model in chosen:
         with _model_bar(model) as on_progress:
             path = models.verify(model, on_progress)
