@@ -89,10 +89,9 @@ class SentenceTransformerEmbedder:
         """Return one unit row a text, shape (len(texts), dimension), in order."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        rows = self._model.encode(
-            list(texts), batch_size=32, convert_to_numpy=True, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.ascontiguousarray(rows, dtype=np.float32)
+        rows = self._model.encode(list(texts), batch_size=32, convert_to_numpy=True, show_progress_bar=False)
+        # Once more in float32: what bfloat16 calls a unit is up to 0.3 percent off, and a cosine could pass 1.
+        return _to_unit_rows(np.asarray(rows, dtype=np.float32))
 
     def warm(self) -> None:
         """Load the weights now, so that the first question does not wait for them."""
@@ -115,6 +114,7 @@ class SentenceTransformerEmbedder:
     @cached_property
     def _loaded(self) -> Any:
         import torch
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
 
@@ -125,10 +125,15 @@ class SentenceTransformerEmbedder:
         kind = {"torch_dtype": torch.bfloat16 if has_bfloat16 else torch.float32}
         try:
             return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True, model_kwargs=kind)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelCorrupt(
                 f"The embedding model in {self._folder} does not load: {error}", "byline models verify"
             ) from error
+
+
+def _to_unit_rows(rows: Matrix) -> Matrix:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.ascontiguousarray(rows / np.where(lengths > 0, lengths, 1))
 
 
 _WORD = re.compile(r"\w+")
