@@ -236,8 +236,10 @@ def report_text(report: BuildReport) -> str:
     """Return the counts of an indexing run in words, and what was skipped with its reason."""
     counts = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {report.removed} removed"
     lines = [f"{counts}, {report.duplicates} duplicates, {len(report.skipped)} skipped; {report.passages} passages"]
-    lines += [f"  skipped {plain(item.path)} {item.where}: {plain(item.reason)}".rstrip() for item in report.skipped]
-    return "\n".join(lines)
+    for item in report.skipped:
+        place = " ".join(f"{item.path} {item.where}".split())  # a file's name may hold a line break
+        lines.append(f"  skipped {place}: {item.reason}")
+    return plain("\n".join(lines))
 
 
 def _wrap(text: str, width: int, *, indent: str = "") -> str:

@@ -1,0 +1,277 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from answer_material import ASKED_ON, BRIDGE, CARRIED, article_of, ask, make_archive, parts_of, says
+
+from bot.records import Answer, Citation, Question, Sentence, Timings
+from bot.show import (
+    SCHEMA_VERSION,
+    answer_json,
+    answer_text,
+    article_json,
+    article_text,
+    filters_json,
+    hits_json,
+    hits_text,
+    plain,
+    report_json,
+    report_text,
+    row_json,
+    source_json,
+    source_line,
+    status_json,
+)
+from index.archive import Archive
+from index.records import Article, BuildReport, Filters, Hit, Mark, Passage, Skipped, Source
+
+# The contract: a key, and the types its value may have. A change here changes SCHEMA_VERSION.
+ANSWER = {
+    "schema_version": int, "id": str, "question": str, "standalone_question": str, "answered": bool, "answer": str,
+    "reason": str, "sentences": list, "citations": list, "retrieved": list, "applied": dict, "confidence": float,
+    "stopped": bool, "model": str, "timings": dict,
+}  # fmt: skip
+SENTENCE = {"text": str, "support": str, "citations": list, "missing": list}
+CITATION = {"number": int, "quote": str, "start": int, "end": int, "passage_id": str, "article": dict}
+SOURCE = {"title": str, "outlet": str, "author": str, "published": (str, type(None)), "url": str, "path": str}
+HIT = {
+    "rank": int, "passage_id": str, "article_id": str, "title": str, "outlet": str, "published": (str, type(None)),
+    "score": float, "ranks": dict, "scores": dict, "start": int, "end": int, "text": str,
+}  # fmt: skip
+APPLIED = {"since": (str, type(None)), "until": (str, type(None)), "outlets": list, "authors": list}
+TIMINGS = {name: int for name in ("retrieve_ms", "first_token_ms", "total_ms", "prompt_tokens", "answer_tokens")}
+ARTICLE = {"schema_version": int, "id": str, **SOURCE, "kind": str, "text": str, "marks": list}
+ROW = {"id": str, **SOURCE, "kind": str, "passages": int, "characters": int}
+REPORT = {
+    "schema_version": int, "added": int, "updated": int, "unchanged": int, "removed": int, "duplicates": int,
+    "skipped": list, "passages": int,
+}  # fmt: skip
+STATUS = {
+    "schema_version": int, "archive": str, "articles": int, "passages": int, "outlets": int,
+    "first_published": (str, type(None)), "last_published": (str, type(None)), "undated": int, "fingerprint": str,
+    "version": int, "vectors_current": bool, "bytes_on_disk": int,
+}  # fmt: skip
+
+
+def assert_shape(value: dict[str, Any], shape: dict[str, Any]) -> None:
+    assert list(value) == list(shape)
+    for key, kinds in shape.items():
+        assert isinstance(value[key], kinds), key
+        assert kinds is bool or not isinstance(value[key], bool), key
+
+
+def sent(value: Any) -> Any:
+    """Return what a reader of the JSON gets; fails on NaN, infinities and what JSON does not know."""
+    return json.loads(json.dumps(value, allow_nan=False))
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with make_archive(tmp_path_factory.mktemp("show")) as archive:
+        yield archive
+
+
+@pytest.fixture(scope="module")
+def answer(archive: Archive) -> Answer:
+    question = Question(BRIDGE, ASKED_ON, Filters(since=date(2021, 1, 1), outlets=("the port ledger",)), id="q1")
+    return ask(parts_of(archive, says(CARRIED)), question)[1]
+
+
+@pytest.fixture(scope="module")
+def refused(archive: Archive) -> Answer:
+    return ask(parts_of(archive, says("The articles do not say that.")), BRIDGE)[1]
+
+
+# --- JSON -----------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_has_exactly_the_keys_and_types_of_the_contract(answer: Answer) -> None:
+    told = sent(answer_json(answer))
+    assert_shape(told, ANSWER)
+    assert_shape(told["applied"], APPLIED)
+    assert_shape(told["timings"], TIMINGS)
+    assert told["schema_version"] == SCHEMA_VERSION == 1
+    assert (told["id"], told["question"], told["answered"], told["answer"]) == ("q1", BRIDGE, True, CARRIED)
+    assert told["applied"] == {"since": "2021-01-01", "until": None, "outlets": ["the port ledger"], "authors": []}
+
+
+def test_sentences_citations_and_hits_have_the_keys_of_the_contract(answer: Answer) -> None:
+    told = sent(answer_json(answer))
+    assert told["sentences"] and told["citations"] and told["retrieved"]  # noqa: PT018
+    for sentence in told["sentences"]:
+        assert_shape(sentence, SENTENCE)
+    for citation in told["citations"]:
+        assert_shape(citation, CITATION)
+        assert_shape(citation["article"], {"id": str, **SOURCE})
+    for hit in told["retrieved"]:
+        assert_shape(hit, HIT)
+
+
+def test_every_citation_opens_in_the_article_as_shown(archive: Archive, answer: Answer) -> None:
+    for citation in sent(answer_json(answer))["citations"]:
+        text = sent(article_json(article_of(archive, citation["article"]["id"])))["text"]
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+        assert citation["article"]["published"] == "2021-03-04"
+
+
+def test_a_refusal_has_the_same_keys_and_no_citations(refused: Answer) -> None:
+    told = sent(answer_json(refused))
+    assert_shape(told, ANSWER)
+    assert (told["answered"], told["sentences"], told["citations"]) == (False, [], [])
+    assert told["answer"] == "The articles do not say."
+    assert told["reason"]
+    assert told["retrieved"]
+
+
+def test_hits_are_ranked_from_one_and_say_why(answer: Answer) -> None:
+    told = sent(hits_json(answer.retrieved))
+    assert [hit["rank"] for hit in told] == list(range(1, len(told) + 1))
+    assert set(told[0]["ranks"]) == set(told[0]["scores"]) == {"dense", "lexical"}
+    assert all(0 <= hit["score"] <= 1 for hit in told)
+
+
+def test_what_is_unknown_of_a_source_is_empty_and_null() -> None:
+    assert source_json(Source()) == {"title": "", "outlet": "", "author": "", "published": None, "url": "", "path": ""}
+
+
+def test_no_limits_are_nulls_and_empty_lists() -> None:
+    assert filters_json(Filters()) == {"since": None, "until": None, "outlets": [], "authors": []}
+
+
+def test_an_article_has_its_text_and_marks() -> None:
+    article = Article("a", Source("T"), "Caption.\nText.", (Mark(0, 8, "caption"),), "opinion")
+    told = sent(article_json(article))
+    assert_shape(told, ARTICLE)
+    assert (told["text"], told["kind"]) == ("Caption.\nText.", "opinion")
+    assert told["marks"] == [{"start": 0, "end": 8, "role": "caption"}]
+
+
+def test_a_listed_article_has_its_counts(archive: Archive) -> None:
+    for row in archive.articles():
+        assert_shape(sent(row_json(row)), ROW)
+        assert row.characters == len(article_of(archive, row.id).text)
+
+
+def test_the_state_of_an_archive_has_its_dates(archive: Archive) -> None:
+    told = sent(status_json(archive.status(), "news"))
+    assert_shape(told, STATUS)
+    assert (told["first_published"], told["last_published"]) == ("2021-03-04", "2021-04-10")
+
+
+def test_a_report_names_what_was_skipped() -> None:
+    told = sent(report_json(BuildReport(added=2, passages=7, skipped=(Skipped("a.pdf", "not text", "line 7"),))))
+    assert_shape(told, REPORT)
+    assert told["skipped"] == [{"path": "a.pdf", "where": "line 7", "reason": "not text"}]
+    assert (told["added"], told["passages"]) == (2, 7)
+
+
+# --- text -----------------------------------------------------------------------------------------------------
+
+
+def test_a_marked_answer_is_followed_by_its_quotes(answer: Answer) -> None:
+    lines = answer_text(answer).splitlines()
+    assert lines[0] == f"{CARRIED} [1]"
+    assert "[1] Harbour bridge to close for repairs · The Port Ledger · Ann Lee · Thursday, 4 March 2021" in lines
+    assert f"    “{CARRIED}”" in lines
+    assert "    article bridge, characters" in answer_text(answer)
+
+
+def test_a_refusal_gives_its_reason_and_the_nearest_articles(refused: Answer) -> None:
+    text = answer_text(refused)
+    assert text.startswith("The articles do not say.\n(")
+    assert refused.reason in text.replace("\n", " ")
+    assert "- Harbour bridge to close for repairs" in text
+
+
+def test_a_refusal_names_each_article_once_and_three_at_most(refused: Answer) -> None:
+    heads = [line for line in answer_text(refused).splitlines() if line.startswith("  - ")]
+    assert len(heads) == len(set(heads)) == 3
+
+
+def test_a_refusal_without_reason_or_hits_is_one_line(refused: Answer) -> None:
+    assert answer_text(replace(refused, reason="", retrieved=())) == "The articles do not say."
+
+
+def test_doubt_is_shown_with_what_is_missing(answer: Answer) -> None:
+    doubted = replace(answer, sentences=(Sentence("It costs 9 crowns.", "partly", (1,), ("9",)),), stopped=True)
+    text = answer_text(doubted)
+    assert "It costs 9 crowns. [1] (?)" in text
+    assert "(?) not in the quotes: “9”" in text
+    assert "(stopped before the end)" in text
+
+
+def test_lines_keep_to_the_width(answer: Answer, refused: Answer) -> None:
+    for text in (answer_text(answer, width=40), answer_text(refused, width=40)):
+        assert max(map(len, text.splitlines())) <= 60  # an id is never broken
+
+
+ESCAPES = "\x1b[2J\x1b]0;owned\x07\r\x08\x9b31m\u202egnp\u2066\u061c\x00\x7f"
+HOSTILE = Source(f"T{ESCAPES}", f"O{ESCAPES}", f"A{ESCAPES}", date(2021, 3, 4), f"u{ESCAPES}", f"p{ESCAPES}")
+PASSAGE = Passage(f"p{ESCAPES}", f"a{ESCAPES}", HOSTILE, 0, 5, f"Text{ESCAPES}", ())
+HIT_OF_IT = Hit(PASSAGE, 0.5, (("dense", 1),), (("dense", 0.5),))
+
+
+def hostile_answer(*, answered: bool) -> Answer:
+    return Answer(
+        question=Question(f"q{ESCAPES}", ASKED_ON),
+        standalone_question=f"q{ESCAPES}",
+        answered=answered,
+        text=f"x{ESCAPES}",
+        sentences=(Sentence(f"x{ESCAPES}", "partly", (1,), (f"m{ESCAPES}",)),) if answered else (),
+        citations=(Citation(1, f"q{ESCAPES}", 0, 5, "p", f"a{ESCAPES}", HOSTILE),) if answered else (),
+        retrieved=(HIT_OF_IT,),
+        confidence=0.5,
+        model=f"m{ESCAPES}",
+        timings=Timings(),
+        reason=f"r{ESCAPES}",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(answer_text(hostile_answer(answered=True)), id="an answer"),
+        pytest.param(answer_text(hostile_answer(answered=False)), id="a refusal"),
+        pytest.param(hits_text([HIT_OF_IT]), id="hits"),
+        pytest.param(article_text(Article("a", HOSTILE, f"Text{ESCAPES}")), id="an article"),
+        pytest.param(report_text(BuildReport(skipped=(Skipped(ESCAPES, ESCAPES, ESCAPES),))), id="a report"),
+        pytest.param(source_line(HOSTILE), id="a source"),
+    ],
+)
+def test_no_text_steers_the_terminal(text: str) -> None:
+    assert not [
+        character for character in text if character in ESCAPES[:1] + "\x07\r\x08\x9b\u202e\u2066\u061c\x00\x7f"
+    ]
+
+
+def test_plain_text_keeps_its_lines_and_letters() -> None:
+    text = "Théa O’Brien\n\tpaid €5 — “all” 𝒳\u0301 مرحبا"
+    assert plain(text) == text
+
+
+def test_a_source_is_one_line() -> None:
+    assert source_line(Source("A\nB", "O")) == "A B · O · date unknown"
+
+
+def test_an_article_is_shown_as_it_is_stored(archive: Archive) -> None:
+    article = article_of(archive, "bridge")
+    assert article_text(article).endswith(f"\n\n{article.text}")
+    assert article.source.url in article_text(article)
+
+
+def test_a_report_in_words_has_every_count() -> None:
+    report = BuildReport(1, 2, 3, 4, 5, 6, (Skipped("a.pdf", "not text"),))
+    assert report_text(report).splitlines() == [
+        "1 added, 2 updated, 3 unchanged, 4 removed, 5 duplicates, 1 skipped; 6 passages",
+        "  skipped a.pdf: not text",
+    ]
+
+
+def test_hits_in_words_say_why_they_are_there(answer: Answer) -> None:
+    text = hits_text(answer.retrieved)
+    assert text.startswith("1. Harbour bridge to close for repairs")
+    assert "(dense 1, lexical 1)" in text
+    assert hits_text([]) == ""
