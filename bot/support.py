@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from bot.facts import Fact, find_facts, holds, name_key, word_keys
+from bot.facts import Fact, blank_values, find_facts, holds, name_key, word_keys
+from bot.negation import negation_gap
+from bot.plain_words import OPENERS, PRESENT_TENSE
 from bot.records import Support
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a text with each of several
@@ -29,6 +31,12 @@ NEAR_COSINE = 0.72
 NEAR_COVERAGE = 0.45
 # Under this it has nothing to do with its nearest quote, and showing that one would decorate it.
 LEAST_COVERAGE = 0.34
+# A further quote adds a missing fact or this share of the words, and speaks of the same thing: it shares this
+# much, or its meaning is this near. One that carries less than the last of these alone is left out again.
+MUCH_CONTENT = 0.25
+LEAST_SHARED = 0.25
+NEAR_ADDITION = 0.45
+LEAST_CARRIED = 0.1
 
 _STOP = frozenset(
     "a about after again all also am an and any are as at be because been before being but by can could did do does "
@@ -36,10 +44,21 @@ _STOP = frozenset(
     "may me might more most must my of off on once one only or other our out over own per said same say says she "
     "should so some such than that the their them then there these they this those through to too under until up "
     "very was we were what when where which while who whom whose why will with would you your according article "
-    "articles stated reported".split()
+    "articles stated reported yes".split()
 )
-_NEGATORS = frozenset("not no never nor neither without cannot none nobody nothing".split())
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_CLOSING = " \"'”’»)]"
+_ARTICLES = r"(?:(?:provided|given|above|news)\s+)?(?:articles?|passages?|texts?|excerpts?|information|evidence)"
+# What a model says of its material is not a claim about the world, and its own citation marks are none of ours.
+_ABOUT_THE_ARTICLES = re.compile(
+    rf",?\s*\b(?:as\s+)?(?:reported|stated|mentioned|described|noted|indicated|given|provided)\s+(?:in|by)\s+"
+    rf"(?:the|these|this)\s+{_ARTICLES}\b,?"
+    rf"|,?\s*\b(?:according\s+to|based\s+on)\s+(?:the|these|this)\s+{_ARTICLES}\b(?:\s+provided)?,?"
+    rf"|\b(?:the|these|this)\s+{_ARTICLES}\s+(?:say|state|mention|report|indicate|note)s?\s+(?:that\s+)?"
+    r"|\[\d+(?:,\s*\d+)*\]|\((?:article|passage|source)s?\s*\d+(?:(?:,|\s+and)\s*\d+)*\)",
+    re.I,
+)
+_ANSWERING = re.compile(r"^\s*(?:yes|no),\s+", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +91,19 @@ def check_sentence(sentence: str, sources: Sequence[SourceSentence], similarity:
 
     A sentence whose quotes lack one of its numbers, names, dates or negations is never "supported".
     """
-    if not sources or not _WORD.search(sentence):
+    claim = _ABOUT_THE_ARTICLES.sub(" ", sentence)
+    telling = sources if claim.rstrip(_CLOSING).endswith("?") else [each for each in sources if not _asks(each.text)]
+    if not telling or not _WORD.search(claim):
         return Verdict("unsupported", (), (), 0.0)
-    cosines = _cosines_of_the_nearest(sentence, sources, similarity)
-    ordinary = _ordinary_words(sources)
-    verdicts = [_check_article(sentence, group, ordinary) for group in _group_by_article(sources, cosines)]
+    cosines = _cosines_of_the_nearest(claim, telling, similarity)
+    ordinary = _ordinary_words(telling)
+    verdicts = [_check_article(claim, group, ordinary) for group in _group_by_article(telling, cosines)]
     return max(verdicts, key=lambda verdict: (_ORDER[verdict.support], -len(verdict.missing), verdict.strength))
+
+
+def _asks(text: str) -> bool:
+    """Return whether `text` is a question, which states nothing."""
+    return text.rstrip(_CLOSING).endswith("?")
 
 
 def _cosines_of_the_nearest(sentence: str, sources: Sequence[SourceSentence], similarity: Similarity) -> list[float]:
@@ -96,6 +122,34 @@ _ORDER = {"supported": 2, "partly": 1, "unsupported": 0}
 _Scored = list[tuple[SourceSentence, float]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What must be found in the quotes: facts to the letter of their value, words in substance."""
+
+    text: str
+    facts: tuple[Fact, ...]
+    words: frozenset[str]
+
+    def share(self, quotes: Sequence[SourceSentence]) -> float:
+        """Return the share of the words, and of the numbers and dates, that the quotes hold."""
+        values = [fact for fact in self.facts if fact.kind != "name"]
+        held = sum(_held_by_any(fact, quotes) for fact in values)
+        held += len(self.words & frozenset().union(*(stems(quote.text) for quote in quotes)))
+        return held / max(1, len(self.words) + len(values))
+
+    def lacking(self, quotes: Sequence[SourceSentence]) -> list[Fact]:
+        """Return the facts that no quote holds."""
+        return [fact for fact in self.facts if not _held_by_any(fact, quotes)]
+
+    def denies_otherwise(self, quotes: Sequence[SourceSentence]) -> bool:
+        """Return whether the quotes deny what is said here, or do not deny what is denied here."""
+        return negation_gap(self.text, [quote.text for quote in quotes], stem=stem_of, stop=_STOP)
+
+
+def _held_by_any(fact: Fact, quotes: Sequence[SourceSentence]) -> bool:
+    return any(holds(fact, quote.text, published=quote.published) for quote in quotes)
+
+
 def _group_by_article(sources: Sequence[SourceSentence], cosines: Sequence[float]) -> list[_Scored]:
     groups: dict[str, _Scored] = {}
     for source, cosine in zip(sources, cosines, strict=True):
@@ -105,60 +159,83 @@ def _group_by_article(sources: Sequence[SourceSentence], cosines: Sequence[float
 
 def _check_article(sentence: str, scored: _Scored, ordinary: frozenset[str]) -> Verdict:
     """Return the verdict with quotes from one article only: the best one, and those that add what it lacks."""
-    facts = _facts_to_hold(sentence, scored[0][0].published, ordinary)
-    words = content_stems(sentence)
-    quotes = [max(scored, key=lambda pair: coverage(words, pair[0].text) + 0.5 * pair[1] + _held(facts, pair[0]))[0]]
+    published = scored[0][0].published
+    claim = _Claim(
+        text=_ANSWERING.sub("", sentence),
+        facts=_facts_to_hold(sentence, published, ordinary),
+        words=content_stems(blank_values(sentence, published=published)),
+    )
+    quotes = [max(scored, key=lambda pair: _fitness(claim, *pair))[0]]
     while len(quotes) < MAX_QUOTES:
-        addition = _best_addition(quotes, facts, words, scored)
+        addition = _best_addition(quotes, claim, scored)
         if addition is None:
             break
         quotes.append(addition)
+    quotes = _without_idle(quotes, claim)
     cosine = max(cosine for source, cosine in scored if source in quotes)
-    return _judge(sentence, quotes, facts, words, cosine)
+    return _judge(claim, quotes, cosine)
 
 
-def _held(facts: Sequence[Fact], source: SourceSentence) -> float:
-    """Return the share of `facts` that `source` holds."""
-    return sum(holds(fact, source.text, published=source.published) for fact in facts) / max(1, len(facts))
+def _fitness(claim: _Claim, source: SourceSentence, cosine: float) -> float:
+    held = 1 - len(claim.lacking([source])) / max(1, len(claim.facts))
+    return claim.share([source]) + 0.5 * cosine + held - 0.5 * claim.denies_otherwise([source])
 
 
-def _best_addition(
-    quotes: list[SourceSentence], facts: Sequence[Fact], words: frozenset[str], scored: _Scored
-) -> SourceSentence | None:
-    """Return the sentence that adds most of what the quotes lack, or None where none is worth reading."""
-    text = _joined(quotes)
-    lacking = [fact for fact in facts if not holds(fact, text, published=quotes[0].published)]
-    uncovered = words - stems(text)
+def _best_addition(quotes: list[SourceSentence], claim: _Claim, scored: _Scored) -> SourceSentence | None:
+    """Return the sentence that adds most of what the quotes lack, or None where none is worth reading.
+
+    A sentence that shares nothing but the missing fact speaks of something else.
+    """
+    lacking = claim.lacking(quotes)
+    uncovered = claim.words - frozenset().union(*(stems(quote.text) for quote in quotes))
     best, most = None, 0.0
     for source, cosine in scored:
         if source in quotes:
             continue
-        gained = sum(holds(fact, source.text, published=source.published) for fact in lacking)
-        share = len(uncovered & stems(source.text)) / max(1, len(words))
-        worth = gained + share + 0.1 * cosine if gained or share >= 0.25 else 0.0
+        gained = len(lacking) - len([fact for fact in lacking if not _held_by_any(fact, [source])])
+        share = len(uncovered & stems(source.text)) / max(1, len(claim.words))
+        is_near = claim.share([source]) >= LEAST_SHARED or cosine >= NEAR_ADDITION
+        worth = gained + share + 0.1 * cosine if is_near and (gained or share >= MUCH_CONTENT) else 0.0
         if worth > most:
             best, most = source, worth
     return best
 
 
-def _judge(
-    sentence: str, quotes: list[SourceSentence], facts: Sequence[Fact], words: frozenset[str], cosine: float
-) -> Verdict:
-    text = _joined(quotes)
-    share = coverage(words, text)
-    missing = [fact.text for fact in facts if not holds(fact, text, published=quotes[0].published)]
-    missing += _negation_gap(sentence, quotes)
+def _without_idle(quotes: list[SourceSentence], claim: _Claim) -> list[SourceSentence]:
+    """Return the quotes without any that carries nothing which the others do not."""
+    for quote in reversed(quotes):
+        others = [other for other in quotes if other is not quote]
+        if (
+            others
+            and len(claim.lacking(others)) == len(claim.lacking(quotes))
+            and claim.share(quotes) - claim.share(others) < LEAST_CARRIED
+            and claim.denies_otherwise(others) == claim.denies_otherwise(quotes)
+        ):
+            quotes = others
+    return quotes
+
+
+def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdict:
+    share = claim.share(quotes)
+    missing = _name_once(claim.text, claim.lacking(quotes)) + ["not"] * claim.denies_otherwise(quotes)
     carried = share >= FULL_COVERAGE or (cosine >= NEAR_COSINE and share >= NEAR_COVERAGE)
     in_order = tuple(sorted(quotes, key=lambda quote: quote.start))
     if share < LEAST_COVERAGE:
-        return Verdict("unsupported", (), tuple(dict.fromkeys(missing)), share)
+        return Verdict("unsupported", (), tuple(missing), share)
     if missing or not carried:
-        return Verdict("partly", in_order, tuple(dict.fromkeys(missing)), share)
+        return Verdict("partly", in_order, tuple(missing), share)
     return Verdict("supported", in_order, (), share)
 
 
-def _joined(quotes: Sequence[SourceSentence]) -> str:
-    return "\n".join(quote.text for quote in quotes)
+def _name_once(sentence: str, facts: Sequence[Fact]) -> list[str]:
+    """Return the facts as written, the words of one name together."""
+    said: list[str] = []
+    for fact in facts:
+        if said and fact.kind == "name" and f"{said[-1]} {fact.text}" in sentence:
+            said[-1] = f"{said[-1]} {fact.text}"
+        elif fact.text not in said:
+            said.append(fact.text)
+    return said
 
 
 # --- words ---------------------------------------------------------------------------------------------------
@@ -171,17 +248,21 @@ def _stemmer() -> Callable[[str], str]:
     return lru_cache(maxsize=50_000)(snowballstemmer.stemmer("english").stemWord)
 
 
-@lru_cache(maxsize=4096)
+def stem_of(word: str) -> str:
+    """Return the stem of a word; of an irregular verb, that of its present."""
+    return _stemmer()(PRESENT_TENSE.get(word, word))
+
+
+@lru_cache(maxsize=8192)
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words of `text`, stop words left out."""
-    stem = _stemmer()
-    return frozenset(stem(key) for key in word_keys(text) | _plain_words(text) if key not in _STOP)
+    return frozenset(stem_of(key) for key in word_keys(text) | _plain_words(text) if key not in _STOP)
 
 
+@lru_cache(maxsize=8192)
 def content_stems(sentence: str) -> frozenset[str]:
     """Return the stems of the content words of a sentence of the answer."""
-    stem = _stemmer()
-    return frozenset(stem(word) for word in _plain_words(sentence) if word not in _STOP)
+    return frozenset(stem_of(word) for word in _plain_words(sentence) if word not in _STOP)
 
 
 def _plain_words(text: str) -> frozenset[str]:
@@ -195,51 +276,32 @@ def coverage(words: frozenset[str], text: str) -> float:
 
 def _ordinary_words(sources: Sequence[SourceSentence]) -> frozenset[str]:
     """Return the stems of words that the evidence writes in lower case somewhere, so that they are no names."""
-    stem = _stemmer()
-    return frozenset(
-        stem(match.group()) for source in sources for match in _WORD.finditer(source.text) if match.group().islower()
-    )
+    return frozenset().union(*(_lower_stems(source.text) for source in sources))
+
+
+@lru_cache(maxsize=8192)
+def _lower_stems(text: str) -> frozenset[str]:
+    return frozenset(stem_of(match.group()) for match in _WORD.finditer(text) if match.group().islower())
 
 
 def _facts_to_hold(sentence: str, published: date | None, ordinary: frozenset[str]) -> tuple[Fact, ...]:
     """Return the facts of `sentence`, without a first word that is capitalised only for standing first."""
+    facts = find_facts(sentence, published=published)
     first = _WORD.search(sentence)
-    opener = name_key(first.group()) if first else ""
-    opener_is_plain = _stemmer()(opener) in ordinary
-    return tuple(
-        fact
-        for fact in find_facts(sentence, published=published)
-        if not (fact.kind == "name" and fact.key == opener and opener_is_plain)
-    )
+    if first is None or not _is_plain_opener(sentence, first, ordinary):
+        return facts
+    opener = name_key(first.group())
+    place = next((n for n, fact in enumerate(facts) if fact.kind == "name" and name_key(fact.text) == opener), None)
+    return tuple(fact for n, fact in enumerate(facts) if n != place)
 
 
-# --- negation ------------------------------------------------------------------------------------------------
+def _is_plain_opener(sentence: str, first: re.Match[str], ordinary: frozenset[str]) -> bool:
+    """Return whether the first word is no name: a common one, or one that the evidence writes small.
 
-
-def _negation_gap(sentence: str, quotes: Sequence[SourceSentence]) -> list[str]:
-    """Return what is said about a negation that only one side has, as a list of at most one."""
-    said = _negated_stems(sentence)
-    best = max(quotes, key=lambda quote: coverage(content_stems(sentence), quote.text))
-    words = content_stems(sentence)
-    if said is None:
-        denied = _negated_stems(best.text) or frozenset()
-        return ["not"] if denied & words else []
-    return [] if any(_negated_stems(quote.text) is not None for quote in quotes) else ["not"]
-
-
-def _negated_stems(text: str) -> frozenset[str] | None:
-    """Return the stems of the content words right after a negator, or None where nothing is negated.
-
-    "Did not identify the forces" negates "identify"; what stands further off is another clause.
+    "Bill Cosby" is not the bill of another sentence: a capital after it makes it a name.
     """
-    words = [match.group().replace("’", "'").lower() for match in _WORD.finditer(text)]
-    negated: set[str] = set()
-    found = False
-    for place, word in enumerate(words):
-        if word in _NEGATORS or word.endswith("n't"):
-            if word == "no" and words[place + 1 : place + 2] in (["longer"], ["doubt"]):
-                continue
-            found = True
-            following = [w for w in words[place + 1 : place + 4] if w not in _STOP]
-            negated.update(_stemmer()(w) for w in following[:1])
-    return frozenset(negated) if found else None
+    word = name_key(first.group())
+    if word in OPENERS:
+        return True
+    next_is_name = re.match(r"\s+[A-Z]", sentence[first.end() :])
+    return stem_of(word) in ordinary and not next_is_name
