@@ -1,7 +1,9 @@
 import json
+import time
 from collections.abc import Iterator
 from datetime import date
 from threading import Event as Flag
+from typing import Any
 
 import pytest
 from answer_material import ASKED_ON, BRIDGE, CARRIED, EMBEDDER, article_of, ask, make_archive, parts_of, says
@@ -9,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answer import on_the_question, remembering_similarity, stream
+from bot.generate import Piece, ScriptedGenerator
 from bot.prompt import refusal
 from bot.records import Answer, Found, Question, Stage, Token, Turn
 from index.archive import Archive
@@ -53,6 +56,21 @@ def test_the_tokens_are_what_the_model_wrote(archive: Archive) -> None:
     assert "".join(event.text for event in events if isinstance(event, Token)) == CARRIED
     assert answer.timings.answer_tokens == len(CARRIED.split())
     assert answer.timings.prompt_tokens > 0
+
+
+class SlowGenerator(ScriptedGenerator):
+    """Thinks for 20 ms before its first word and as long before its last."""
+
+    def generate(self, *arguments: Any, **options: Any) -> Iterator[Piece]:
+        time.sleep(0.02)
+        yield from super().generate(*arguments, **options)
+        time.sleep(0.02)
+
+
+def test_the_timings_count_from_the_question(archive: Archive) -> None:
+    _, answer = ask(parts_of(archive, SlowGenerator([CARRIED], probabilities={"Yes": 1.0})), BRIDGE)
+    assert answer.timings.retrieve_ms + 20 <= answer.timings.first_token_ms + 1
+    assert answer.timings.first_token_ms + 20 <= answer.timings.total_ms + 1
 
 
 def test_the_two_prompts_differ_only_in_their_last_line(archive: Archive) -> None:
@@ -100,6 +118,20 @@ def test_a_model_that_finds_no_answer_is_not_made_to_write(archive: Archive) -> 
 def test_an_answer_that_nothing_carries_becomes_the_refusal(archive: Archive, written: str) -> None:
     _, answer = ask(parts_of(archive, says(written), strictness=0), BRIDGE)
     assert_refused(answer)
+
+
+@pytest.mark.parametrize(
+    ("written", "strictness", "reason"),
+    [
+        ("The articles do not say.", 0, "the model found no answer"),
+        ("Whales sing beneath frozen Antarctic glaciers.", 0, "carried by the words of the articles"),
+        (CARRIED, 1, "surely enough"),
+    ],
+    ids=["declined", "not carried", "not sure"],
+)
+def test_a_refusal_tells_why(archive: Archive, written: str, strictness: float, reason: str) -> None:
+    _, answer = ask(parts_of(archive, says(written, yes=1.0), strictness=strictness), BRIDGE)
+    assert reason in answer.reason
 
 
 def test_a_refusal_lists_the_nearest_passages(archive: Archive) -> None:
@@ -161,10 +193,12 @@ def test_copied_passage_numbers_are_neither_shown_nor_checked(archive: Archive) 
 
 
 def test_a_last_sentence_that_was_cut_off_is_dropped(archive: Archive) -> None:
-    long = " ".join(["The harbour bridge will close for 14 months."] * 15 + ["The council did not ask the bridge"] * 9)
-    _, answer = ask(parts_of(archive, says(long)), BRIDGE)
-    assert answer.text.endswith("14 months.")
-    assert "council" not in answer.text
+    whole = " ".join([CARRIED] * 14)
+    _, answer = ask(
+        parts_of(archive, says(f"{whole} Calder & Sons will repair the bridge and nobody else will.")), BRIDGE
+    )
+    assert answer.timings.answer_tokens == 120
+    assert answer.text == whole
 
 
 def test_a_cut_off_sentence_that_is_all_there_is_shows_that_it_is_cut(archive: Archive) -> None:
