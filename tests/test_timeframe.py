@@ -1,0 +1,116 @@
+"""What a question says about when, and what only looks like it."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.timeframe import Timeframe, read_timeframe
+
+ASKED = date(2024, 3, 1)
+
+
+def read(question: str, asked_on: date = ASKED) -> Timeframe:
+    found = read_timeframe(question, asked_on=asked_on)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which host of The Today Show resigned?",
+        "What did USA Today report?",
+        "What is today's Toyota?",
+        "Who sang “Yesterday”?",
+        "Who presents 'This Week'?",
+        "What about the Last Week Tonight show?",
+        "What became of May after the vote?",
+        "May he run again?",
+        "In recent years, what rose?",
+        "Were there 5 in 2000 people?",
+        "Who won the cup?",
+    ],
+)
+def test_a_name_or_a_verb_is_no_date(question: str) -> None:
+    assert read_timeframe(question, asked_on=ASKED) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "rest"),
+    [
+        ("What did Toyota say this week?", date(2024, 2, 20), "What did Toyota say?"),
+        ("This week, what did it say?", date(2024, 2, 20), "what did it say?"),
+        ("What did last week's storm do?", date(2024, 2, 13), "What did last week's storm do?"),
+        ("Who left in the last 3 weeks?", date(2024, 2, 6), "Who left in the last 3 weeks?"),
+        ("Who presented “This Week” this week?", date(2024, 2, 20), "Who presented “This Week”?"),
+    ],
+)
+def test_a_relative_word_is_a_limit(question: str, since: date, rest: str) -> None:
+    found = read(question)
+    assert (found.since, found.until, found.rest, found.is_limit) == (since, ASKED, rest, True)
+
+
+@pytest.mark.parametrize("question", ["What is the latest on the dam?", "What did a recent study of geese find?"])
+def test_the_newest_is_preferred_and_nothing_ruled_out(question: str) -> None:
+    found = read(question)
+    assert (found.is_limit, found.rest) == (False, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "since", "until"),
+    [
+        ("What happened in May?", date(2023, 5, 1), date(2023, 6, 10)),
+        ("Who won in December?", date(2023, 12, 1), date(2024, 1, 10)),
+        ("What happened on February 29?", date(2024, 2, 29), date(2024, 3, 10)),
+        ("What has closed since the vote on 8 November 2016?", date(2016, 11, 8), date(2016, 11, 18)),
+        ("What was known before March 2017?", date.min, date(2017, 3, 1)),
+        ("What has changed since 2019?", date(2019, 1, 1), ASKED),
+    ],
+)
+def test_a_written_date_is_a_preference(question: str, since: date, until: date) -> None:
+    found = read(question)
+    assert (found.since, found.until, found.is_limit) == (since, until, False)
+
+
+def test_a_leap_day_without_a_year_is_the_latest_there_was() -> None:
+    assert read("What happened on February 29?", date(2023, 3, 1)).since == date(2020, 2, 29)
+
+
+def test_a_day_that_no_month_has_is_passed_over() -> None:
+    assert read_timeframe("What happened on June 31?", asked_on=ASKED) is None
+
+
+def test_a_relative_word_beside_another_date_rules_nothing_out() -> None:
+    assert not read("How do the floods of March 2011 compare with those of this week?").is_limit
+
+
+def test_last_year_reaches_over_the_turn_of_the_year() -> None:
+    found = read("Who won last year?")
+    assert (found.since, found.until) == (date(2023, 1, 1), ASKED)
+
+
+QUESTIONS = (
+    "this week", "last year", "this year", "in December", "on 29 February", "last 900 years", "a recent one",
+    "since May", "after June", "on December 31", "in 2017", "before 1990", "yesterday", "until March",
+)  # fmt: skip
+
+
+@given(st.sampled_from(QUESTIONS), st.dates())
+def test_a_range_is_never_backwards_on_any_day(question: str, asked_on: date) -> None:
+    found = read_timeframe(question, asked_on=asked_on)
+    assert found is None or found.since <= found.until
+
+
+@pytest.mark.parametrize("asked_on", [date.min, date(1, 3, 1), date(9999, 1, 1), date.max], ids=str)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_the_ends_of_the_calendar_hold(question: str, asked_on: date) -> None:
+    found = read_timeframe(question, asked_on=asked_on)
+    assert found is None or found.since <= found.until
+
+
+@given(st.text(max_size=60), st.dates())
+def test_any_text_can_be_asked(question: str, asked_on: date) -> None:
+    found = read_timeframe(question, asked_on=asked_on)
+    assert found is None or (found.phrase in question and found.rest)
