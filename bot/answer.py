@@ -224,12 +224,13 @@ def _tidy(text: str, *, cut: bool) -> str:
 
 
 def on_the_question(sentences: Sequence[str], question: str) -> list[str]:
-    """Return the first sentence and those further ones that share a word with the question.
+    """Return the first sentence and those further ones that share a word with the question, each once.
 
-    A small model that has answered goes on copying the article; that is true, and nobody asked.
+    A small model that has answered goes on copying the article, or itself; that is true, and nobody asked.
     """
     asked = content_stems(question)
-    return [text for place, text in enumerate(sentences) if place == 0 or content_stems(text) & asked]
+    once = dict.fromkeys(sentences)
+    return [text for place, text in enumerate(once) if place == 0 or content_stems(text) & asked]
 
 
 def remembering_similarity(embedder: Embedder) -> Similarity:

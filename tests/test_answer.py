@@ -198,7 +198,7 @@ def test_a_last_sentence_that_was_cut_off_is_dropped(archive: Archive) -> None:
         parts_of(archive, says(f"{whole} Calder & Sons will repair the bridge and nobody else will.")), BRIDGE
     )
     assert answer.timings.answer_tokens == 120
-    assert answer.text == whole
+    assert answer.text == CARRIED
 
 
 def test_a_cut_off_sentence_that_is_all_there_is_shows_that_it_is_cut(archive: Archive) -> None:
@@ -390,6 +390,12 @@ def test_further_sentences_must_be_on_the_question() -> None:
     told = ["The bridge closes.", "A ticket costs $1,250.", "The bridge is old."]
     assert on_the_question(told, "When does the bridge close?") == [told[0], told[2]]
     assert on_the_question([], "When?") == []
+
+
+def test_a_sentence_said_again_is_said_once(archive: Archive) -> None:
+    told = f"{CARRIED} Calder & Sons will repair the bridge. {CARRIED}"
+    _, answer = ask(parts_of(archive, says(told)), BRIDGE)
+    assert answer.text == f"{CARRIED} Calder & Sons will repair the bridge."
 
 
 def test_similarity_is_that_of_the_embedder() -> None:
