@@ -1,0 +1,79 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from answer_material import ASKED_ON, BRIDGE, CARRIED, RECORDS, make_archive, says
+from archive_material import write_lines
+
+from bot.app import Desk, model_name
+from bot.records import Question
+from bot.settings import Settings
+from index.errors import ArchiveMismatch, ArchiveMissing, ModelError
+from index.records import Filters
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk with the real embedder over an archive of our own, its generator not loaded."""
+    write_lines(tmp_path / "news.jsonl", {record["id"]: record["text"] for record in RECORDS}, outlet="Echo")
+    with Desk.open(Settings(tmp_path / "archive"), create=True, may_be_empty=True) as desk:
+        desk.index([tmp_path / "news.jsonl"], on_progress=lambda progress: None)
+        yield desk
+
+
+def test_a_folder_without_an_archive_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveMissing):
+        Desk.open(Settings(tmp_path / "absent"))
+    assert not (tmp_path / "absent").exists()
+
+
+def test_an_empty_archive_is_opened_only_where_it_may_be(tmp_path: Path) -> None:
+    with Desk.open(Settings(tmp_path), create=True, may_be_empty=True) as desk:
+        assert desk.archive.status().articles == 0
+    with pytest.raises(ArchiveMissing, match="holds no articles"):
+        Desk.open(Settings(tmp_path))
+
+
+def test_an_archive_of_another_embedder_is_refused_unless_it_is_to_be_rebuilt(tmp_path: Path) -> None:
+    make_archive(tmp_path).close()
+    settings = Settings(tmp_path / "archive")
+    with pytest.raises(ArchiveMismatch, match="word-hash-64"):
+        Desk.open(settings)
+    with Desk.open(settings, any_fingerprint=True) as desk:
+        assert desk.archive.status().articles == len(RECORDS)
+
+
+def test_an_embedder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    make_archive(tmp_path).close()
+    with pytest.raises(ModelError):
+        Desk.open(Settings(tmp_path / "archive", embedder="no-such-embedder"))
+
+
+def test_searching_needs_no_generator(desk: Desk) -> None:
+    hits = desk.search("damage found by engineers in the piers", limit=2, filters=Filters(outlets=("echo",)))
+    assert hits[0].passage.article_id == "bridge"
+    assert desk._generator is None
+
+
+def test_a_question_is_answered_with_the_real_embedder(desk: Desk) -> None:
+    desk._generator = says(CARRIED)
+    answer = desk.answer(Question(BRIDGE, ASKED_ON))
+    assert (answer.text, answer.citations[0].quote) == (CARRIED, CARRIED)
+
+
+def test_indexing_again_changes_nothing(desk: Desk, tmp_path: Path) -> None:
+    report = desk.index([tmp_path / "news.jsonl"], on_progress=lambda progress: None)
+    assert (report.unchanged, report.added, report.updated, report.removed) == (len(RECORDS), 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [("models/my-model.Q4_K_M.gguf", "my-model.Q4_K_M"), ("smollm2-135m", "smollm2-135m")],
+    ids=["a path", "a name"],
+)
+def test_an_answer_names_its_model(tmp_path: Path, model: str, name: str) -> None:
+    assert model_name(Settings(tmp_path, model=model)) == name
+
+
+def test_the_default_model_has_its_name(tmp_path: Path) -> None:
+    assert model_name(Settings(tmp_path)).startswith("qwen2.5")
