@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.app import Desk
 from bot.cli import tell
-from bot.commands import filters_of, out, out_json, read_question, settings_of, today, width
+from bot.commands import filters_of, out, out_json, read_question, settings_of, today, valid_text, width
 from bot.draw import Ticker
 from bot.records import Answer, Found, Question, Stage, Token, Turn
 from bot.show import answer_json, answer_text
@@ -144,11 +144,11 @@ def parse_question(line: str, number: int, limits: Filters, day: date) -> Questi
     if limits.since and limits.until and limits.since > limits.until:
         raise UsageError(f"Line {number}: since {limits.since} is after until {limits.until}.", "swap them")
     return Question(
-        text=record["question"],
+        text=valid_text(record["question"]),
         asked_on=_day(record, "asked_on", number) or day,
         filters=limits,
         history=tuple(_turns(record.get("history") or (), number)),
-        id=str(record.get("id", "")),
+        id=valid_text(str(record.get("id", ""))),
     )
 
 
@@ -171,10 +171,10 @@ def _turns(history: Any, number: int) -> Iterator[Turn]:
         if not isinstance(entry, dict):
             raise UsageError(f"Line {number}: the history holds something that is not an object.")
         if "question" in entry:
-            yield Turn(str(entry["question"]), str(entry.get("answer", "")))
+            yield Turn(valid_text(str(entry["question"])), valid_text(str(entry.get("answer", ""))))
             continue
         role = str(entry.get("role") or entry.get("speaker") or "")
-        text = str(entry.get("content") or entry.get("text") or "")
+        text = valid_text(str(entry.get("content") or entry.get("text") or ""))
         if role == "user":
             asked = text
         elif asked:

@@ -78,12 +78,15 @@ def read_question(given: str | None) -> str:
     """Return the question from the option or from stdin; raises UsageError when there is none."""
     if given is None and sys.stdin.isatty():
         raise UsageError("There is no question.", 'byline ask "What happened in Lowmarsh?"')
-    text = sys.stdin.read() if given in (None, "-") else str(given)
-    # Bytes of an argument that are not UTF-8 come as lone surrogates, which no tokenizer takes.
-    text = text.encode("utf-8", "replace").decode("utf-8").strip()
+    text = valid_text(sys.stdin.read() if given in (None, "-") else str(given)).strip()
     if not text:
         raise UsageError("The question is empty.", 'byline ask "What happened in Lowmarsh?"')
     return text
+
+
+def valid_text(text: str) -> str:
+    """Return `text` without lone surrogates, which broken arguments and JSON bring and no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @contextmanager
