@@ -139,6 +139,8 @@ def _search(question: Question, standalone: str, parts: Parts, started: float) -
     if hits and not evidence:
         wrong = f"Not one passage fits into the {generator.context:,} tokens that {generator.name} reads at once."
         raise UsageError(wrong, "give a model with a longer context, or a smaller --answer-tokens")
+    if not hits and timeframe:  # a refusal still shows what comes nearest, out of the days that were asked for
+        hits = search(parts.archive, parts.embedder, text, limit=RETRIEVED, filters=question.filters)
     return _Case(
         question=question,
         standalone=standalone,

@@ -18,12 +18,12 @@ from bot.records import Turn
 from bot.support import content_stems
 
 _POINTING = re.compile(
-    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|there|then|that|this|those|these"
+    r"\b(?:he|she|it|they|him|her|them|his|hers|its|their|theirs|then|this|those|these"
+    r"|(?<!is )(?<!are )(?<!was )(?<!were )there"
     r"|the (?:former|latter|same|other|others))\b",
     re.I,
 )
 _CONTINUING = re.compile(r"^\s*(?:and|but|so|what about|how about|why|when|where|who else|what else|how so)\b", re.I)
-_CARRY_ON = re.compile(r"^\s*(?:and|but|so)?,?\s*(?:what|how) about\s+|^\s*(?:and|but)\s+", re.I)
 _MOST_WORDS = 45
 _REWRITE_TOKENS = 64
 _REMEMBERED = 1000  # characters of what was said before; a conversation may grow for ever, a prompt may not
@@ -33,7 +33,7 @@ def needs_context(question: str) -> bool:
     """Return whether `question` leans on what was said before: by a pointing word, or by saying too little."""
     words = content_stems(question)
     names = [fact for fact in find_names(question) if not question.startswith(fact.text)]
-    if _CONTINUING.search(question) and len(words) < 4:
+    if _CONTINUING.search(question) and len(words) < 3:
         return True
     points_back = bool(_POINTING.search(_without_that_clauses(question)))
     return (points_back and len(names) < 2) or len(words) < 2
@@ -56,9 +56,8 @@ def make_standalone(question: str, history: Sequence[Turn], generator: Generator
 
 
 def join_with(earlier: str, question: str) -> str:
-    """Return both questions as one text; retrieval finds by either, and the reader can edit it."""
-    topic = _CARRY_ON.sub("", question).strip()
-    return f"{earlier.rstrip(' ?')} — {topic}"
+    """Return both questions as one text, the new one first: a small model answers what comes first."""
+    return f"{question.strip()} — {earlier.strip()}"
 
 
 def _rewrite(question: str, last: Turn, generator: Generator, stop: Flag | None) -> str:
