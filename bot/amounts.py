@@ -30,13 +30,22 @@ def _agree(wanted: Amount, given: Amount, units: set[str]) -> bool:
 def _units_agree(wanted: Amount, given: Amount, units: set[str]) -> bool:
     if wanted.unit and given.unit:
         return False
+    if wanted.unit and _counts_things(given):
+        return False
     if wanted.unit in CURRENCIES:  # "$3 million, up from 2.5 million": the sign is written once
         return wanted.unit in units
-    return not (given.unit in CURRENCIES and _counts_things(wanted))
+    return not (given.unit and _counts_things(wanted))
 
 
 def _counts_things(amount: Amount) -> bool:
-    return amount.noun == "people" or (len(amount.noun) > 3 and amount.noun.endswith("s"))
+    """Return whether a plural noun that is no unit follows."""
+    if amount.unit:
+        return False
+    return amount.noun in _PLURALS or (len(amount.noun) > 3 and amount.noun.endswith("s") and amount.noun not in _OTHER)
+
+
+_PLURALS = frozenset("people men women children police".split())
+_OTHER = frozenset("this does across towards less always perhaps plus minus versus says times".split())
 
 
 def _bounds_agree(wanted: str, given: str) -> bool:

@@ -157,6 +157,8 @@ def has_name(text: str, key: str) -> bool:
 def _has(keys: frozenset[str], part: str) -> bool:
     if part in keys or _SAINTS.get(part) in keys or _DEMONYMS.get(part) in keys:
         return True
+    if part.isupper():
+        return False
     if part[:1].isupper():
         return part.upper() in keys or part.title() in keys
     return "-" in part and "+" not in part and all(piece in keys for piece in part.split("-"))

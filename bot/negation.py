@@ -23,6 +23,7 @@ _SOFT = re.compile(
 )
 _SOFT_BEFORE_TO = re.compile(r"(?:fail(?:s|ed|ing|ure)?|declin(?:e|es|ed|ing)|unable|unwilling)$")
 _SOFT_REACH = 3
+_UNSURE = 2  # "did not take bribes": the bribes are neither denied nor affirmed
 _PREFIXED = {
     word: base
     for word, base in (
@@ -36,30 +37,28 @@ _PREFIXED = {
 _IDLE = frozenset("only just merely simply least doubt matter more less fewer later earlier one's".split())
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[.;:!?,—–]")
 
+_MARKS = frozenset(".;:!?,—–")
+
 Stems = Callable[[str], str]
 
 
 def negation_gap(sentence: str, quotes: Sequence[str], *, stem: Stems, stop: frozenset[str]) -> bool:
     """Return whether `sentence` denies what no quote denies, or affirms what the quotes only deny."""
-    denied, affirmed = _split(sentence, stem, stop)
+    denied, affirmed = _polarities(sentence, stem, stop)
     denied_there: Counter[str] = Counter()
     affirmed_there: Counter[str] = Counter()
     for quote in quotes:
-        there = _split(quote, stem, stop)
+        there = _polarities(quote, stem, stop)
         denied_there += there[0]
         affirmed_there += there[1]
-    if any(denied_there[word] and not affirmed_there[word] for word in affirmed if not denied[word]):
+    if any(affirmed[word] > affirmed_there[word] and denied_there[word] > denied[word] for word in affirmed):
         return True
     known = denied_there.keys() | affirmed_there.keys()
     if any(denied[word] > denied_there[word] for word in denied if word in known):
         return True
     if denied and not denied_there:
         return True
-    return _count(sentence) > 0 and not any(_count(quote) for quote in quotes)
-
-
-def _split(text: str, stem: Stems, stop: frozenset[str]) -> tuple[Counter[str], Counter[str]]:
-    return _polarities(text, stem, stop)
+    return _count(sentence) > sum(_count(quote) for quote in quotes)
 
 
 @lru_cache(maxsize=4096)
@@ -68,17 +67,26 @@ def _polarities(text: str, stem: Stems, stop: frozenset[str]) -> tuple[Counter[s
     denied: Counter[str] = Counter()
     affirmed: Counter[str] = Counter()
     reaches: list[int] = []  # of each negator that is still open, how many content words it has left
-    for word, reach in _read_words(text):
-        if word in ".;:!?,—–":
-            reaches = [] if word != "," else [left for left in reaches if left == 1]
+    unsure = 0  # how many words still may or may not belong to what was denied
+    last, is_dangling = "", False  # "the ship did not." denies what stands before
+    for word, reach in (*_read_words(text), (".", 0)):
+        if word in _MARKS:
+            if is_dangling and last and affirmed[last]:
+                affirmed[last] -= 1
+                denied[last] += 1
+            reaches = [left for left in reaches if left == 1] if word == "," else []
+            is_dangling, unsure = False, 0
             continue
-        is_content = word not in stop and word not in _HARD and not word.endswith("n't") and not _is_adverb(word)
-        if is_content:
-            (denied if (len(reaches) + (word in _PREFIXED)) % 2 else affirmed)[stem(_PREFIXED.get(word, word))] += 1
+        if word not in stop and word not in _HARD and not word.endswith("n't") and not _is_adverb(word):
+            last, is_dangling = stem(_PREFIXED.get(word, word)), False
+            if reaches or not unsure:
+                (denied if (len(reaches) + (word in _PREFIXED)) % 2 else affirmed)[last] += 1
+            unsure = _UNSURE if 1 in reaches else max(0, unsure - 1)
             reaches = [left - 1 for left in reaches if left > 1]
         if reach:
             reaches.append(reach)
-    return denied, affirmed
+            is_dangling = reach == 1
+    return +denied, +affirmed
 
 
 def _is_adverb(word: str) -> bool:

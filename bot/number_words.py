@@ -34,13 +34,14 @@ MEASURES = {
     "usd": "dollar", "gbp": "pound", "eur": "euro", "pence": "penny", "p": "penny", "lb": "pound", "lbs": "pound",
     "quid": "pound", "feet": "foot", "ft": "foot", "inches": "inch", "km": "kilometre", "kilometer": "kilometre",
     "kg": "kilogram", "kilo": "kilogram", "metre": "metre", "meter": "metre", "centimeter": "centimetre",
-    "cm": "centimetre", "mm": "millimetre", "mi": "mile", "hr": "hour", "hrs": "hour", "min": "minute",
+    "cm": "centimetre", "mm": "millimetre", "millimeter": "millimetre", "mi": "mile",
+    "hr": "hour", "hrs": "hour", "min": "minute",
     "mins": "minute",
     "secs": "second", "tonne": "tonne", "mph": "mph", "acre": "acre", "hectare": "hectare", "degree": "degree",
     "gallon": "gallon", "litre": "litre", "liter": "litre",
     **{word: word for word in
        "second minute hour day night week month year decade century mile yard foot inch kilometre kilogram ton "
-       "ounce centimetre point".split()},
+       "ounce centimetre millimetre point".split()},
     **{word: word for word in CURRENCIES},
 }  # fmt: skip
 TIME_UNITS = frozenset("second minute hour day night week month year decade century".split())
@@ -109,15 +110,16 @@ SOFT_ORDINAL = re.compile(
     re.I,
 )
 GROUP_WORDS = {
-    "both": 2, "couple": 2, "pair": 2, "twins": 2, "twin": 2, "duo": 2, "twice": 2, "double": 2, "doubled": 2,
-    "trio": 3, "triple": 3, "tripled": 3, "thrice": 3, "single": 1, "sole": 1, "lone": 1, "once": 1,
+    "both": 2, "couple": 2, "pair": 2, "twins": 2, "twin": 2, "duo": 2,
+    "trio": 3, "single": 1, "sole": 1, "lone": 1,
 }  # fmt: skip
 GROUPS = re.compile(rf"\b(?:{'|'.join(GROUP_WORDS)})\b", re.I)
-TWICE = re.compile(r"\b(?P<word>twice|thrice)\b", re.I)
+TIMES = {"twice": "x2", "double": "x2", "doubled": "x2", "thrice": "x3", "triple": "x3", "tripled": "x3"}
+TWICE = re.compile(rf"\b(?P<word>{'|'.join(TIMES)})\b", re.I)
 # "one of the", "no one", "one another": a pronoun, not a count.
 PRONOUN_ONE = re.compile(
-    r"\b(?:no|any|every|some|each|this|that|the|which|another|last|only)[\s-]one\b|\bone(?=[\s-](?:of|another|day|by|"
-    r"who|that|which|is|was|has|had|can|could|would|should|may|must|and|or|to|in|at|on|side|thing|way)\b)",
+    r"\b(?:no|any|every|some|each|this|that|which|another|last)[\s-]one\b|\ban?\s+\w+\s+one\b"
+    r"|\b(?:the\s+)?one(?=[\s-](?:another|day|who|that|which|thing|way)\b)",
     re.I,
 )
 BOUNDS = {
@@ -134,7 +136,10 @@ BEFORE = re.compile(
 )  # fmt: skip
 BOUND_ORDER = (">=", "<=", ">", "<")
 AFTER = re.compile(r"\s?%|[\s-]?per\s?cent(?:age\s+points?)?\b|[\s-]percentage\s+points?\b", re.I)
-NEXT_WORD = re.compile(r"[\s-]+(?:(?:US|U\.S\.|American|Canadian|Australian)\s+)?(?P<word>[^\W\d_]+)")
+NEXT_WORD = re.compile(
+    r"[\s-]+(?:(?:US|U\.S\.|American|Canadian|Australian)\s+)?(?:of\s+(?:the|his|her|its|their|our|these|those)\s+)?"
+    r"(?P<word>[^\W\d_]+)"
+)
 YEAR_CUE = re.compile(
     r"\b(?:in|since|by|until|till|during|before|after|from|early|late|mid|year|spring|summer|autumn|fall|winter|through"
     r"|between|season|of)[\s-]+(?:the\s+)?$",

@@ -18,7 +18,6 @@ from bot.number_words import (
     DECADE,
     DENOMINATORS,
     FRACTION,
-    GROUP_WORDS,
     LONE_SCALE,
     MAIN,
     MEASURES,
@@ -34,6 +33,7 @@ from bot.number_words import (
     TENS,
     TIME,
     TIME_UNITS,
+    TIMES,
     TWICE,
     UNITS,
     VAGUE,
@@ -80,9 +80,7 @@ def _is_idle(match: re.Match[str], text: str) -> bool:
     """Return whether a "one" is a pronoun."""
     if match.group().strip().lower() != "one":
         return False
-    return any(one.start() <= match.start() < one.end() for one in PRONOUN_ONE.finditer(text)) or not re.match(
-        r"[\s-]+[^\W\d_]", text[match.end() :]
-    )
+    return any(one.start() <= match.start() < one.end() for one in PRONOUN_ONE.finditer(text))
 
 
 def _describe(match: re.Match[str], values: frozenset[str], text: str) -> Amount:
@@ -97,6 +95,8 @@ def _describe(match: re.Match[str], values: frozenset[str], text: str) -> Amount
     following = None if percent else NEXT_WORD.match(text, end)
     noun = following["word"].lower() if following else ""
     unit = _unit(groups, noun)
+    if noun == "times":
+        values |= {f"x{value}" for value in values}
     written = text[start:end].strip()
     is_bare = bool(re.fullmatch(r"1[5-9]\d\d|20\d\d", written)) or match.re is SPELLED_YEAR
     if following and unit and unit == _measure(noun):
@@ -218,8 +218,9 @@ def _read_fraction(match: re.Match[str]) -> frozenset[str]:
     if part == "half" and number > 1:
         number = 1.0
     share = _as_share(number / DENOMINATORS[part])
-    # "A third" is a share of something, or one more after two.
-    return share | {f"#{ORDINALS[part]}"} if part in ORDINALS and count != "one" else share
+    # "A third of it" is a share, "a third man" one more after two.
+    may_be_place = part in ORDINALS and count == "a" and re.match(r"\s(?!of\b)\w", match.string[match.end() :])
+    return share | {f"#{ORDINALS[part]}"} if may_be_place else share
 
 
 def _read_ordinal(match: re.Match[str]) -> frozenset[str]:
@@ -246,7 +247,7 @@ def _read_lone_scale(match: re.Match[str]) -> frozenset[str]:
 
 
 def _read_twice(match: re.Match[str]) -> frozenset[str]:
-    return frozenset({str(GROUP_WORDS[match["word"].lower()])})
+    return frozenset({TIMES[match["word"].lower()]})
 
 
 def _read_main(match: re.Match[str]) -> frozenset[str]:

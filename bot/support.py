@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -47,7 +47,7 @@ _STOP = frozenset(
     "articles stated reported yes".split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_CLOSING = " \"'”’»)]"
+_CLOSING = " \"'”’»)]*_"
 _ARTICLES = r"(?:(?:provided|given|above|news)\s+)?(?:articles?|passages?|texts?|excerpts?|information|evidence)"
 # What a model says of its material is not a claim about the world, and its own citation marks are none of ours.
 _ABOUT_THE_ARTICLES = re.compile(
@@ -146,7 +146,12 @@ class _Claim:
         return negation_gap(self.text, [quote.text for quote in quotes], stem=stem_of, stop=_STOP)
 
 
+_BY_STEM = "stem:"  # begins the key of a first word that may be no name, and is then wanted in any form
+
+
 def _held_by_any(fact: Fact, quotes: Sequence[SourceSentence]) -> bool:
+    if fact.key.startswith(_BY_STEM):
+        return any(fact.key[len(_BY_STEM) :] in stems(quote.text) for quote in quotes)
     return any(holds(fact, quote.text, published=quote.published) for quote in quotes)
 
 
@@ -285,23 +290,18 @@ def _lower_stems(text: str) -> frozenset[str]:
 
 
 def _facts_to_hold(sentence: str, published: date | None, ordinary: frozenset[str]) -> tuple[Fact, ...]:
-    """Return the facts of `sentence`, without a first word that is capitalised only for standing first."""
+    """Return the facts of `sentence`, with its first word judged for what it is besides standing first."""
     facts = find_facts(sentence, published=published)
     first = _WORD.search(sentence)
-    if first is None or not _is_plain_opener(sentence, first, ordinary):
-        return facts
-    opener = name_key(first.group())
+    opener = name_key(first.group()) if first else ""
     place = next((n for n, fact in enumerate(facts) if fact.kind == "name" and name_key(fact.text) == opener), None)
-    return tuple(fact for n, fact in enumerate(facts) if n != place)
-
-
-def _is_plain_opener(sentence: str, first: re.Match[str], ordinary: frozenset[str]) -> bool:
-    """Return whether the first word is no name: a common one, or one that the evidence writes small.
-
-    "Bill Cosby" is not the bill of another sentence: a capital after it makes it a name.
-    """
-    word = name_key(first.group())
-    if word in OPENERS:
-        return True
+    if first is None or place is None:
+        return facts
+    before, after = facts[:place], facts[place + 1 :]
+    if opener in OPENERS or opener in _STOP:
+        return (*before, *after)
+    # "Bill Cosby" is not the bill of another sentence: a capital after it makes it a name.
     next_is_name = re.match(r"\s+[A-Z]", sentence[first.end() :])
-    return stem_of(word) in ordinary and not next_is_name
+    if stem_of(opener) in ordinary and not next_is_name:
+        return (*before, replace(facts[place], key=f"{_BY_STEM}{stem_of(opener)}"), *after)
+    return facts
