@@ -51,9 +51,9 @@ _CLOSING = " \"'”’»)]*_"
 _ARTICLES = r"(?:(?:provided|given|above|news)\s+)?(?:articles?|passages?|texts?|excerpts?|information|evidence)"
 # What a model says of its material is not a claim about the world, and its own citation marks are none of ours.
 _ABOUT_THE_ARTICLES = re.compile(
-    rf",?\s*\b(?:as\s+)?(?:reported|stated|mentioned|described|noted|indicated|given|provided)\s+(?:in|by)\s+"
+    rf",?\s{{0,3}}\b(?:as\s+)?(?:reported|stated|mentioned|described|noted|indicated|given|provided)\s+(?:in|by)\s+"
     rf"(?:the|these|this)\s+{_ARTICLES}\b,?"
-    rf"|,?\s*\b(?:according\s+to|based\s+on)\s+(?:the|these|this)\s+{_ARTICLES}\b(?:\s+provided)?,?"
+    rf"|,?\s{{0,3}}\b(?:according\s+to|based\s+on)\s+(?:the|these|this)\s+{_ARTICLES}\b(?:\s+provided)?,?"
     rf"|\b(?:the|these|this)\s+{_ARTICLES}\s+(?:say|state|mention|report|indicate|note)s?\s+(?:that\s+)?"
     r"|\[\d+(?:,\s*\d+)*\]|\((?:article|passage|source)s?\s*\d+(?:(?:,|\s+and)\s*\d+)*\)",
     re.I,

@@ -42,7 +42,7 @@ _REACH = {
 # Words that ask for the newest there is, however old: a preference, of as many days.
 _PREFERENCES = {"recent": 120, "most recently": 120, "the latest": 120, "the newest": 120}
 _ONLY_WHEN = re.compile(
-    r",?\s*\b(?:in the |over the |during the )?(?:"
+    r",?\s{0,3}\b(?:in the |over the |during the )?(?:"
     r"today|tonight|this (?:morning|afternoon|evening|week|weekend|month|spring|summer|fall|autumn|winter|season)"
     r"|yesterday|(?:last|past) (?:week|weekend|month|year)|recently|lately|recent (?:days|weeks|months))\b(?!['’]s)",
     re.I,

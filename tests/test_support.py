@@ -169,7 +169,8 @@ def may_replace(old: Fact, new: Fact, one: SourceSentence, article: Sequence[Sou
 def _holds_anyhow(fact: Fact, source: SourceSentence) -> bool:
     """Whether the source holds the fact's value under any unit, or the word in any form."""
     keys = {other.key for other in find_facts(source.text, published=DAY)}
-    is_word = bool(stems(fact.text) & stems(source.text)) or fact.text.casefold() in OPENERS
+    own = stems(fact.text)
+    is_word = not own or bool(own & stems(source.text)) or fact.text.casefold() in OPENERS
     return fact.key in keys or (fact.kind == "name" and is_word) or holds(fact, source.text, published=DAY)
 
 
