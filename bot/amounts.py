@@ -66,7 +66,10 @@ def _has_in_words(source: str, wanted: Amount) -> bool:
     """Return whether a word like "both" or the article before the same noun gives a small number."""
     if wanted.bound or not wanted.values & {"1", "2", "3"}:
         return False
-    if any(str(GROUP_WORDS[match.group().lower()]) in wanted.values for match in GROUPS.finditer(source)):
+    groups = {match.group().lower() for match in GROUPS.finditer(source)}
+    if wanted.unit:  # "both" are not two weeks
+        groups &= {"couple", "single"}
+    if any(str(GROUP_WORDS[group]) in wanted.values for group in groups):
         return True
     if "1" not in wanted.values or len(wanted.noun) < 3:
         return False

@@ -261,7 +261,7 @@ def stem_of(word: str) -> str:
 @lru_cache(maxsize=8192)
 def stems(text: str) -> frozenset[str]:
     """Return the stems of the words of `text`, stop words left out."""
-    return frozenset(stem_of(key) for key in word_keys(text) | _plain_words(text) if key not in _STOP)
+    return frozenset(stem_of(key) for key in word_keys(text) | _plain_words(text) if key.casefold() not in _STOP)
 
 
 @lru_cache(maxsize=8192)
