@@ -16,7 +16,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
-from index.errors import BylineError, UsageError
+from bot.terminal import tell
+from index.errors import BylineError
 
 EPILOG = """exit status:
   0    answered, or done
@@ -63,11 +64,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe has gone: nothing to tell it, nor when the process flushes
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-
-
-def tell(text: str) -> None:
-    """Write a notice to stderr."""
-    sys.stderr.write(text + "\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -233,14 +229,6 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
     return int(text)
-
-
-def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
-    """Return `FIELD=NAME` pairs as a mapping; raises UsageError for anything else."""
-    columns = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-    if len(columns) != len(pairs):
-        raise UsageError(f"A column is named as FIELD=NAME, not {' '.join(pairs)}.", "--column text=corpus")
-    return columns
 
 
 def _version() -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 
 from bot.app import Desk
-from bot.cli import tell
-from bot.commands import out, out_json, settings_of
 from bot.compare import compare
 from bot.draw import Bar
 from bot.evaluate import Progress, open_results
 from bot.evaluate import evaluate as measure
+from bot.options import settings_of
 from bot.questions import read_questions, sample_questions
 from bot.report import render_table, to_json, write_report
+from bot.terminal import out, out_json, tell
 from index.errors import UsageError
 
 

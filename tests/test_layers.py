@@ -45,11 +45,14 @@ NUMERIC = {"numpy"}
 HEAVY = {"torch", "gradio", "chromadb", "llama_cpp", "trafilatura", "sentence_transformers", "transformers"}
 LAZY = HEAVY | {"huggingface_hub", "safetensors", "tokenizers", "jinja2"}
 EAGER_ALLOWED = {("bot/ui.py", "gradio"), ("bot/ui_events.py", "gradio")}
-TERMINAL = ("bot/__main__.py", "bot/cli.py", "bot/commands.py", "bot/asking.py", "bot/evaluating.py", "bot/draw.py")
+TERMINAL = tuple(
+    f"bot/{name}.py"
+    for name in ("__main__", "asking", "cli", "commands", "draw", "evaluating", "options", "terminal", "upkeep")
+)
 PAGE = ("bot/ui.py", "bot/ui_events.py", "bot/web.py")
 SPEAKS_TO_ITS_PARENT = "bot/hub.py"  # runs as a process of its own, and says on stdout how far it is
 MOST_LINES = 330
-LONGER = {"bot/commands.py": "one short function a command, read as a list"}
+LONGER: dict[str, str] = {}
 
 
 @cache

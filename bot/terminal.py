@@ -1,0 +1,29 @@
+"""Where the command line writes: results to stdout, notices to stderr."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from typing import Any
+
+
+def tell(text: str) -> None:
+    """Write a notice to stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def out(text: str) -> None:
+    """Write a result to stdout."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def out_json(value: Any) -> None:
+    """Write a result to stdout as JSON: one line where it is piped, indented on a terminal."""
+    out(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2 if sys.stdout.isatty() else None))
+
+
+def width() -> int:
+    """Return the width of the terminal, at most what is pleasant to read."""
+    return min(100, shutil.get_terminal_size((100, 24)).columns)
