@@ -25,7 +25,7 @@ class Source:
     author: str = ""
     published: date | None = None
     url: str = ""
-    path: str = ""  # the file it was read from, as given by the user's folder
+    path: str = ""  # the file it was read from, absolute
 
 
 @dataclass(frozen=True, slots=True)
