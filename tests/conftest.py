@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.llama import LlamaGenerator
 from bot.models import find_model
+
+# The same examples every run, so that a change is what breaks a test; HYPOTHESIS_PROFILE=explore looks for others.
+# No deadlines: the machine may be busy, and time is measured elsewhere.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("explore", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")
