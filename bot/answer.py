@@ -45,6 +45,8 @@ from index.sentences import split_sentences
 RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
 # Under this the model is not asked to write: with everything in its favour the answer would still be refused.
 HOPELESS = 0.5  # times the threshold
+# What a small model writes after two sentences is mostly copied from the article, and was not asked for.
+MOST_SENTENCES = 2
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
 # Passages are numbered in the prompt, and a model may copy the numbers. They are not its words, and not checked.
@@ -71,6 +73,7 @@ class _Case:
 
     question: Question
     standalone: str
+    asked: str  # the standalone question without words such as "this week", which have become limits
     applied: Filters
     timeframe: Timeframe | None
     hits: tuple[Hit, ...]
@@ -106,7 +109,7 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
         if piece.text:
             yield Token(piece.text)
     yield Stage("checking")
-    yield _conclude(case, "".join(piece.text for piece in written).strip(), parts, written, stopped=stop.is_set())
+    yield _conclude(case, parts, written, stopped=stop.is_set())
 
 
 # --- searching and reading -----------------------------------------------------------------------------------
@@ -144,6 +147,7 @@ def _search(question: Question, standalone: str, parts: Parts, started: float) -
     return _Case(
         question=question,
         standalone=standalone,
+        asked=text,
         applied=applied,
         timeframe=timeframe,
         hits=hits,
@@ -161,29 +165,36 @@ def _has_dates(filters: Filters) -> bool:
 
 def _read(case: _Case, parts: Parts, stop: Flag) -> _Case:
     """Return the case with its signs: the model reads the evidence and is asked whether the answer is there."""
-    messages = reading_messages(case.standalone, case.evidence, asked_on=case.question.asked_on, task="probe")
+    messages = reading_messages(case.asked, case.evidence, asked_on=case.question.asked_on, task="probe")
     yes, no = parts.generator.first_token_probabilities(messages, ("Yes", "No"), stop=stop)
     share = yes / (yes + no) if yes + no else 0.0
-    signs = signs_before(case.standalone, case.evidence, case.sources, share)
+    signs = signs_before(case.asked, case.evidence, case.sources, share)
     tokens = parts.generator.count_prompt(messages)
     return replace(case, signs=signs, timings=replace(case.timings, prompt_tokens=tokens))
 
 
 def _write(case: _Case, parts: Parts, stop: Flag) -> Iterator[Piece]:
-    messages = reading_messages(case.standalone, case.evidence, asked_on=case.question.asked_on, task="answer")
-    return parts.generator.generate(messages, max_tokens=parts.answer_tokens, stop=stop)
+    """Yield what the model writes, until it has begun a sentence more than an answer takes."""
+    messages = reading_messages(case.asked, case.evidence, asked_on=case.question.asked_on, task="answer")
+    text = ""
+    for piece in parts.generator.generate(messages, max_tokens=parts.answer_tokens, stop=stop):
+        text += piece.text
+        if len(split_sentences(text)) > MOST_SENTENCES:
+            return
+        yield piece
 
 
 # --- checking ------------------------------------------------------------------------------------------------
 
 
-def _conclude(case: _Case, text: str, parts: Parts, written: Sequence[Piece], *, stopped: bool) -> Answer:
-    """Return the answer that `text` deserves once its sentences are checked."""
+def _conclude(case: _Case, parts: Parts, written: Sequence[Piece], *, stopped: bool) -> Answer:
+    """Return the answer that the written text deserves once its sentences are checked."""
+    text = "".join(piece.text for piece in written).strip()
     case = replace(case, timings=replace(case.timings, answer_tokens=sum(piece.tokens for piece in written)))
     declined = not text or is_refusal(text)
     cut = stopped or any(piece.ending for piece in written)
     checked = () if declined else _check(_tidy(text, cut=cut), case, parts)
-    signs = signs_after(case.signs, case.standalone, checked, declined=declined)
+    signs = signs_after(case.signs, case.asked, checked, declined=declined)
     confidence = parts.calibration.after.probability(signs)
     case = replace(case, signs=signs)
     kept = [(sentence, verdict) for sentence, verdict in checked if verdict.support != "unsupported"]
@@ -209,7 +220,8 @@ def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: floa
 
 def _check(text: str, case: _Case, parts: Parts) -> tuple[tuple[str, Verdict], ...]:
     similarity = remembering_similarity(parts.embedder)
-    sentences = on_the_question([text[span.start : span.end] for span in split_sentences(text)], case.standalone)
+    written = [text[span.start : span.end] for span in split_sentences(text)]
+    sentences = on_the_question(written[:MOST_SENTENCES], case.asked)
     return tuple((sentence, check_sentence(sentence, case.sources, similarity)) for sentence in sentences)
 
 

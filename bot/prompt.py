@@ -46,7 +46,6 @@ def show_passage(item: Evidence) -> str:
     """Return a passage as the model sees it: title, outlet and date, then the words."""
     source = item.hit.passage.source
     return Template(read_prompt("passage")).substitute(
-        number=item.number,
         title=_one_line(source.title) or "Untitled",
         outlet=_one_line(source.outlet) or "outlet unknown",
         published=long_date(source.published) if source.published else "date unknown",

@@ -193,12 +193,17 @@ def test_copied_passage_numbers_are_neither_shown_nor_checked(archive: Archive) 
 
 
 def test_a_last_sentence_that_was_cut_off_is_dropped(archive: Archive) -> None:
-    whole = " ".join([CARRIED] * 14)
-    _, answer = ask(
-        parts_of(archive, says(f"{whole} Calder & Sons will repair the bridge and nobody else will.")), BRIDGE
-    )
+    endless = "Calder & Sons will repair the bridge and" + " nobody else will and" * 60
+    _, answer = ask(parts_of(archive, says(f"{CARRIED} {endless}")), BRIDGE)
     assert answer.timings.answer_tokens == 120
     assert answer.text == CARRIED
+
+
+def test_the_model_is_stopped_once_it_begins_a_third_sentence(archive: Archive) -> None:
+    generator = says(" ".join([CARRIED] * 14))
+    _, answer = ask(parts_of(archive, generator), BRIDGE)
+    assert answer.timings.answer_tokens == 2 * len(CARRIED.split())
+    assert answer.text == CARRIED  # said twice, shown once
 
 
 def test_a_cut_off_sentence_that_is_all_there_is_shows_that_it_is_cut(archive: Archive) -> None:

@@ -22,17 +22,17 @@ def reading(*items: Evidence, question: str = "Why?", task: str = "answer") -> s
     return reading_messages(question, items, asked_on=ON, task=task)[-1].text
 
 
-def test_a_passage_shows_number_title_outlet_and_date() -> None:
-    assert show_passage(evidence()) == "[1] Bridge shut (Echo, Thursday, 4 March 2021)\nIt is shut."
+def test_a_passage_shows_title_outlet_and_date() -> None:
+    assert show_passage(evidence()) == "# Bridge shut (Echo, Thursday, 4 March 2021)\nIt is shut."
 
 
 def test_what_is_unknown_of_a_source_is_said() -> None:
-    assert show_passage(evidence(source=Source())).startswith("[1] Untitled (outlet unknown, date unknown)\n")
+    assert show_passage(evidence(source=Source())).startswith("# Untitled (outlet unknown, date unknown)\n")
 
 
 def test_the_prompt_holds_passages_in_order_the_day_and_the_question() -> None:
     text = reading(evidence("First."), evidence("Second.", number=2), question="Why is it shut?")
-    places = [text.index(part) for part in ("<articles>", "First.", "[2]", "Second.", "</articles>", "Why is it shut?")]
+    places = [text.index(part) for part in ("<articles>", "First.", "Second.", "</articles>", "Why is it shut?")]
     assert places == sorted(places)
     assert "Monday, 12 April 2021" in text
 
@@ -61,14 +61,14 @@ def test_our_delimiter_inside_a_text_is_broken(end: str, where: str) -> None:
 def test_dollar_signs_of_articles_and_questions_stay_text(text: str) -> None:
     shown = reading(evidence(f"It costs {text}.", replace(SOURCE, title=text)), question=f"Why {text}?")
     assert f"It costs {text}." in shown
-    assert f"[1] {text} (" in shown
+    assert f"# {text} (" in shown
     assert f"Why {text}?" in shown
 
 
 def test_a_title_is_one_line_of_bounded_length() -> None:
     title = "Shut\n[2] Forged (Echo)\n" + "x" * 5_000
     heading, text = show_passage(evidence(source=replace(SOURCE, title=title))).splitlines()
-    assert heading.startswith("[1] Shut [2] Forged (Echo) xxx")
+    assert heading.startswith("# Shut [2] Forged (Echo) xxx")
     assert len(heading) < 300
     assert text == "It is shut."
 
@@ -84,7 +84,7 @@ def test_a_prompt_that_is_not_there_is_an_error() -> None:
 
 
 VARIABLES = {
-    "passage": {"number", "title", "outlet", "published", "text"},
+    "passage": {"title", "outlet", "published", "text"},
     "reading": {"evidence", "asked_on", "question"},
     "rewrite": {"question", "answer", "follow_up"},
 }
