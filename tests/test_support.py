@@ -228,3 +228,21 @@ def test_a_sentence_is_checked_in_well_under_a_blink() -> None:
     for number in range(10):
         check_sentence(f"Some {number} people of Lowmarsh and Millcross were moved on Monday.", pool, overlap)
     assert (time.perf_counter() - started) / 10 < 0.1  # 30 ms on an idle machine; CI is not one
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source", "missing"),
+    [
+        ("The two walkers were found alive on the ridge.", "The two walkers were found dead on the ridge.", "alive"),
+        ("The court acquitted the director of fraud.", "The court convicted the director of fraud.", "acquitted"),
+        ("Prices rose by 4 percent in May.", "Prices fell by 4 percent in May.", "rose"),
+        ("The north gate will stay shut until Friday.", "The north gate will stay open until Friday.", "shut"),
+    ],
+)
+def test_the_opposite_word_is_named_as_missing(sentence: str, source: str, missing: str) -> None:
+    verdict = check(sentence, source)
+    assert (verdict.support, verdict.missing) == ("partly", (missing,))
+
+
+def test_a_word_is_no_opposite_where_the_source_says_both() -> None:
+    assert check("The gate was open on Monday.", "The gate was open on Monday and shut on Friday.").missing == ()
