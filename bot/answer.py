@@ -47,6 +47,7 @@ RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chose
 HOPELESS = 0.5  # times the threshold
 # What a small model writes after two sentences is mostly copied from the article, and was not asked for.
 MOST_SENTENCES = 2
+MOST_WRITTEN = 4  # with those that only repeat the question or each other
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
 # Passages are numbered in the prompt, and a model may copy the numbers. They are not its words, and not checked.
@@ -179,7 +180,8 @@ def _write(case: _Case, parts: Parts, stop: Flag) -> Iterator[Piece]:
     text = ""
     for piece in parts.generator.generate(messages, max_tokens=parts.answer_tokens, stop=stop):
         text += piece.text
-        if len(split_sentences(text)) > MOST_SENTENCES:
+        sentences = _sentences(text)
+        if len(sentences) > MOST_WRITTEN or len(on_the_question(sentences, case.asked)) > MOST_SENTENCES:
             return
         yield piece
 
@@ -220,8 +222,7 @@ def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: floa
 
 def _check(text: str, case: _Case, parts: Parts) -> tuple[tuple[str, Verdict], ...]:
     similarity = remembering_similarity(parts.embedder)
-    written = [text[span.start : span.end] for span in split_sentences(text)]
-    sentences = on_the_question(written[:MOST_SENTENCES], case.asked)
+    sentences = on_the_question(_sentences(text), case.asked)[:MOST_SENTENCES]
     return tuple((sentence, check_sentence(sentence, case.sources, similarity)) for sentence in sentences)
 
 
@@ -237,14 +238,20 @@ def _tidy(text: str, *, cut: bool) -> str:
     return text[: spans[-1].start].rstrip() if len(spans) > 1 else f"{text} …"
 
 
-def on_the_question(sentences: Sequence[str], question: str) -> list[str]:
-    """Return the first sentence and those further ones that share a word with the question, each once.
+def _sentences(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in split_sentences(text)]
 
-    A small model that has answered goes on copying the article, or itself; that is true, and nobody asked.
+
+def on_the_question(sentences: Sequence[str], question: str) -> list[str]:
+    """Return the sentences that answer: each once, none that only repeats the question or strays from it.
+
+    A small model likes to begin with the question, and when it has answered it goes on copying the article. What
+    only repeats is kept where it is all there is.
     """
     asked = content_stems(question)
-    once = dict.fromkeys(sentences)
-    return [text for place, text in enumerate(once) if place == 0 or content_stems(text) & asked]
+    once = list(dict.fromkeys(sentences))
+    telling = [text for text in once if content_stems(text) - asked and not text.rstrip('"”’ ').endswith("?")] or once
+    return [text for place, text in enumerate(telling) if place == 0 or content_stems(text) & asked]
 
 
 def remembering_similarity(embedder: Embedder) -> Similarity:

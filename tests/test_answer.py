@@ -199,11 +199,16 @@ def test_a_last_sentence_that_was_cut_off_is_dropped(archive: Archive) -> None:
     assert answer.text == CARRIED
 
 
-def test_the_model_is_stopped_once_it_begins_a_third_sentence(archive: Archive) -> None:
-    generator = says(" ".join([CARRIED] * 14))
-    _, answer = ask(parts_of(archive, generator), BRIDGE)
-    assert answer.timings.answer_tokens == 2 * len(CARRIED.split())
-    assert answer.text == CARRIED  # said twice, shown once
+def test_the_model_is_stopped_once_it_begins_a_sentence_too_many(archive: Archive) -> None:
+    _, answer = ask(parts_of(archive, says(" ".join([CARRIED] * 14))), BRIDGE)
+    assert answer.timings.answer_tokens == 4 * len(CARRIED.split())
+    assert answer.text == CARRIED  # said four times, shown once
+
+
+def test_a_question_that_is_only_repeated_is_no_answer() -> None:
+    told = ["When does the bridge close?", "The bridge does close.", "It closes on Monday."]
+    assert on_the_question(told, told[0]) == told[2:]
+    assert on_the_question(told[:1], told[0]) == told[:1]
 
 
 def test_a_cut_off_sentence_that_is_all_there_is_shows_that_it_is_cut(archive: Archive) -> None:
@@ -392,7 +397,7 @@ def test_a_follow_up_is_searched_for_as_it_was_understood(archive: Archive) -> N
 
 
 def test_further_sentences_must_be_on_the_question() -> None:
-    told = ["The bridge closes.", "A ticket costs $1,250.", "The bridge is old."]
+    told = ["The bridge closes on Monday.", "A ticket costs $1,250.", "The bridge is old."]
     assert on_the_question(told, "When does the bridge close?") == [told[0], told[2]]
     assert on_the_question([], "When?") == []
 
