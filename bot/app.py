@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock
@@ -83,7 +82,8 @@ class Desk:
             return self._generator
 
     def warm(self) -> None:
-        """Load both models now, side by side, and make the first search."""
+        """Load both models now, side by side."""
+        find_model(self.settings.model or None, "generator")  # a wrong name is told now, not in seven seconds
         with ThreadPoolExecutor(max_workers=1) as pool:
             embedding = pool.submit(self.embedder.embed, ["warm"])
             _ = self.generator
@@ -113,12 +113,6 @@ class Desk:
             answer_tokens=self.settings.answer_tokens,
             strictness=self.settings.strictness,
         )
-
-    def with_strictness(self, strictness: float) -> Desk:
-        """Return a desk over the same archive and models that answers more or less readily."""
-        other = Desk(replace(self.settings, strictness=strictness), self.archive, self.embedder)
-        other._generator = self._generator
-        return other
 
     def search(self, text: str, *, limit: int, filters: Filters = Filters()) -> tuple[Hit, ...]:
         """Return the best passages for `text`; needs no generator."""
