@@ -7,7 +7,6 @@ when none is left, or the signs say that it is probably wrong, the answer is tha
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,27 +32,21 @@ from bot.records import (
 )
 from bot.refusals import is_refusal
 from bot.standalone import make_standalone
-from bot.support import Similarity, SourceSentence, Verdict, check_sentence, content_stems
+from bot.support import Similarity, SourceSentence, Verdict, check_sentence
 from bot.timeframe import Timeframe, read_timeframe
+from bot.written import answering_sentences, says_too_much, tidy
 from index.archive import Archive
 from index.embed import Embedder
 from index.errors import UsageError
 from index.records import Filters, Hit
 from index.retrieve import search
-from index.sentences import split_sentences
 
 RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
 # Under this the model is not asked to write. On the development questions half of the unanswerable ones end here,
 # seconds earlier, with 2 % of the others.
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
-# What a small model writes after two sentences is mostly copied from the article, and was not asked for.
-MOST_SENTENCES = 2
-MOST_WRITTEN = 4  # with those that only repeat the question or each other
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
-# Passages are numbered in the prompt, and a model may copy the numbers. They are not its words, and not checked.
-_MARKER = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
-_ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +174,7 @@ def _write(case: _Case, parts: Parts, stop: Flag) -> Iterator[Piece]:
     text = ""
     for piece in parts.generator.generate(messages, max_tokens=parts.answer_tokens, stop=stop):
         text += piece.text
-        sentences = _sentences(text)
-        if len(sentences) > MOST_WRITTEN or len(on_the_question(sentences, case.asked)) > MOST_SENTENCES:
+        if says_too_much(text, case.asked):
             return
         yield piece
 
@@ -196,7 +188,7 @@ def _conclude(case: _Case, parts: Parts, written: Sequence[Piece], *, stopped: b
     case = replace(case, timings=replace(case.timings, answer_tokens=sum(piece.tokens for piece in written)))
     declined = not text or is_refusal(text)
     cut = stopped or any(piece.ending for piece in written)
-    checked = () if declined else _check(_tidy(text, cut=cut), case, parts)
+    checked = () if declined else _check(tidy(text, cut=cut), case, parts)
     signs = signs_after(case.signs, case.asked, checked, declined=declined)
     confidence = parts.calibration.after.probability(signs)
     case = replace(case, signs=signs)
@@ -223,36 +215,8 @@ def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: floa
 
 def _check(text: str, case: _Case, parts: Parts) -> tuple[tuple[str, Verdict], ...]:
     similarity = remembering_similarity(parts.embedder)
-    sentences = on_the_question(_sentences(text), case.asked)[:MOST_SENTENCES]
+    sentences = answering_sentences(text, case.asked)
     return tuple((sentence, check_sentence(sentence, case.sources, similarity)) for sentence in sentences)
-
-
-def _tidy(text: str, *, cut: bool) -> str:
-    """Return `text` without copied passage numbers, and without a last sentence that was cut off before its end.
-
-    Half a sentence can say the opposite of the whole, so it is kept only when it is all there is, and marked.
-    """
-    text = _MARKER.sub("", text).strip()
-    if not cut or _ENDED.search(text):
-        return text
-    spans = split_sentences(text)
-    return text[: spans[-1].start].rstrip() if len(spans) > 1 else f"{text} …"
-
-
-def _sentences(text: str) -> list[str]:
-    return [text[span.start : span.end] for span in split_sentences(text)]
-
-
-def on_the_question(sentences: Sequence[str], question: str) -> list[str]:
-    """Return the sentences that answer: each once, none that only repeats the question or strays from it.
-
-    A small model likes to begin with the question, and when it has answered it goes on copying the article. What
-    only repeats is kept where it is all there is.
-    """
-    asked = content_stems(question)
-    once = list(dict.fromkeys(sentences))
-    telling = [text for text in once if content_stems(text) - asked and not text.rstrip('"”’ ').endswith("?")] or once
-    return [text for place, text in enumerate(telling) if place == 0 or content_stems(text) & asked]
 
 
 def remembering_similarity(embedder: Embedder) -> Similarity:

@@ -10,10 +10,11 @@ from answer_material import ASKED_ON, BRIDGE, CARRIED, EMBEDDER, article_of, ask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.answer import on_the_question, remembering_similarity, stream
+from bot.answer import remembering_similarity, stream
 from bot.generate import Piece, ScriptedGenerator
 from bot.prompt import refusal
 from bot.records import Answer, Found, Question, Stage, Token, Turn
+from bot.written import on_the_question
 from index.archive import Archive
 from index.errors import GenerationError, UsageError
 from index.records import Filters

@@ -1,0 +1,56 @@
+"""What a model wrote, made ready to be checked: whole sentences that answer, nothing only copied or repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.support import content_stems
+from index.sentences import split_sentences
+
+# What a small model writes after two sentences is mostly copied from the article, and was not asked for.
+MOST_SENTENCES = 2
+MOST_WRITTEN = 4  # with those that only repeat the question or each other
+
+# A model may write marks as it has seen them elsewhere. They are no words of its own, and not checked.
+_MARKER = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
+_ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
+
+
+def tidy(text: str, *, cut: bool) -> str:
+    """Return `text` without copied passage numbers, and without a last sentence that was cut off before its end.
+
+    Half a sentence can say the opposite of the whole, so it is kept only when it is all there is, and marked.
+    """
+    text = _MARKER.sub("", text).strip()
+    if not cut or _ENDED.search(text):
+        return text
+    spans = split_sentences(text)
+    return text[: spans[-1].start].rstrip() if len(spans) > 1 else f"{text} …"
+
+
+def answering_sentences(text: str, question: str) -> list[str]:
+    """Return the sentences of `text` that answer, MOST_SENTENCES at most."""
+    return on_the_question(_sentences(text), question)[:MOST_SENTENCES]
+
+
+def says_too_much(text: str, question: str) -> bool:
+    """Return whether `text` has begun a sentence more than an answer takes, so that the model may be stopped."""
+    sentences = _sentences(text)
+    return len(sentences) > MOST_WRITTEN or len(on_the_question(sentences, question)) > MOST_SENTENCES
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in split_sentences(text)]
+
+
+def on_the_question(sentences: Sequence[str], question: str) -> list[str]:
+    """Return the sentences that answer: each once, none that only repeats the question or strays from it.
+
+    A small model likes to begin with the question, and when it has answered it goes on copying the article. What
+    only repeats is kept where it is all there is.
+    """
+    asked = content_stems(question)
+    once = list(dict.fromkeys(sentences))
+    telling = [text for text in once if content_stems(text) - asked and not text.rstrip('"”’ ').endswith("?")] or once
+    return [text for place, text in enumerate(telling) if place == 0 or content_stems(text) & asked]
