@@ -1,4 +1,4 @@
-"""English words that checking must know: sentence openers that are no names, irregular verbs, opposites."""
+"""English words that checking must know: sentence openers that are no names, and irregular verbs."""
 
 from __future__ import annotations
 
@@ -42,17 +42,3 @@ PRESENT_TENSE = {
     )
     for form in forms.split(",")
 }
-
-# Pairs of which a source that says one does not carry the other, though all other words agree. Only pairs that news
-# uses of the same thing; "up/down" and "in/out" stand in too many other places.
-OPPOSITE_PAIRS = tuple(
-    tuple(pair.split("/"))
-    for pair in "dead/alive died/survived killed/survived won/lost win/lose winner/loser rose/fell rise/fall "
-    "increase/decrease increase/reduce gain/loss grew/shrank higher/lower highest/lowest more/fewer more/less "
-    "approve/reject accept/reject accept/refuse support/oppose allow/ban legal/illegal guilty/innocent "
-    "convict/acquit arrest/release hire/fire open/closed open/shut reopen/close begin/end start/end pass/fail "
-    "succeed/fail confirm/deny admit/deny true/false safe/dangerous cheaper/dearer early/late earliest/latest "
-    "oldest/youngest largest/smallest biggest/smallest first/last buy/sell north/south east/west northern/southern "
-    "eastern/western left/right male/female man/woman husband/wife son/daughter brother/sister mother/father "
-    "majority/minority public/private import/export hot/cold warmest/coldest positive/negative".split()
-)

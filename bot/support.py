@@ -17,7 +17,8 @@ from functools import lru_cache
 
 from bot.facts import Fact, blank_values, find_facts, holds, name_key, word_keys
 from bot.negation import negation_gap
-from bot.plain_words import OPENERS, OPPOSITE_PAIRS, PRESENT_TENSE
+from bot.opposites import turned_round
+from bot.plain_words import OPENERS, PRESENT_TENSE
 from bot.records import Support
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a text with each of several
@@ -223,7 +224,7 @@ def _without_idle(quotes: list[SourceSentence], claim: _Claim) -> list[SourceSen
 def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdict:
     share = claim.share(quotes)
     missing = _name_once(claim.text, claim.lacking(quotes)) + ["not"] * claim.denies_otherwise(quotes)
-    missing += _turned_round(claim, quotes)
+    missing += turned_round(claim.text, [stems(quote.text) for quote in quotes], stem=stem_of)
     carried = share >= FULL_COVERAGE or (cosine >= NEAR_COSINE and share >= NEAR_COVERAGE)
     in_order = tuple(sorted(quotes, key=lambda quote: quote.start))
     if share < LEAST_COVERAGE:
@@ -231,27 +232,6 @@ def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdic
     if missing or not carried:
         return Verdict("partly", in_order, tuple(missing), share)
     return Verdict("supported", in_order, (), share)
-
-
-def _turned_round(claim: _Claim, quotes: Sequence[SourceSentence]) -> list[str]:
-    """Return the words of the claim of which the quotes hold only the opposite: "alive" where they say "dead"."""
-    said = frozenset().union(*(stems(quote.text) for quote in quotes))
-    opposites = _opposites()
-    return [
-        match.group()
-        for match in _WORD.finditer(claim.text)
-        if (stem := stem_of(name_key(match.group()))) not in said and opposites.get(stem, frozenset()) & said
-    ]
-
-
-@lru_cache(maxsize=1)
-def _opposites() -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for pair in OPPOSITE_PAIRS:
-        for one, other in (pair, pair[::-1]):
-            stem = stem_of(one)
-            found[stem] = found.get(stem, frozenset()) | {stem_of(other)}
-    return found
 
 
 def _name_once(sentence: str, facts: Sequence[Fact]) -> list[str]:

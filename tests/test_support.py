@@ -246,3 +246,9 @@ def test_the_opposite_word_is_named_as_missing(sentence: str, source: str, missi
 
 def test_a_word_is_no_opposite_where_the_source_says_both() -> None:
     assert check("The gate was open on Monday.", "The gate was open on Monday and shut on Friday.").missing == ()
+
+
+def test_what_one_quote_says_of_one_person_is_not_said_of_another() -> None:
+    text = "The flood killed Edwin Pell on Wednesday. The postal worker Nadia Corrie was found alive on Thursday."
+    verdict = check("The flood killed Edwin Pell and the postal worker Nadia Corrie.", text)
+    assert (verdict.support, verdict.missing) == ("partly", ("killed",))
