@@ -69,6 +69,8 @@ def _has_in_words(source: str, wanted: Amount) -> bool:
     groups = {match.group().lower() for match in GROUPS.finditer(source)}
     if wanted.unit:  # "both" are not two weeks
         groups &= {"couple", "single"}
+    if wanted.noun and not re.search(rf"\bboth\s+(?:\w+\s+){{0,3}}?{re.escape(wanted.noun[:4])}", source, re.I):
+        groups -= {"both"}  # "both shelters" are not two missing people
     if any(str(GROUP_WORDS[group]) in wanted.values for group in groups):
         return True
     if "1" not in wanted.values or len(wanted.noun) < 3:

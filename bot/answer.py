@@ -43,7 +43,7 @@ from index.retrieve import search
 
 RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
 # Under this the model is not asked to write. On the development questions half of the unanswerable ones end here,
-# seconds earlier, with 2 % of the others.
+# seconds earlier, with 3 % of the others.
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it

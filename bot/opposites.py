@@ -1,4 +1,4 @@
-"""Pairs of words of which a source that says one does not carry the other, though all other words agree."""
+"""Words on which a claim turns: opposites, and grave words that must stand in its quotes though all others agree."""
 
 from __future__ import annotations
 
@@ -22,9 +22,49 @@ _TURNS = (
     "son/daughter brother/sister mother/father majority/minority public/private import/export hot/cold "
     "warmest/coldest positive/negative"
 ).split()
+# What must not be put into an article's mouth: a claim with a word of one of these groups needs one of the same group
+# in its quotes, however many other words agree. "Killing 23" is not carried by "23 injured".
+_GRAVE = tuple(
+    tuple(frozenset(side.split("/")) for side in group.split(":"))
+    for group in "kill/die/dead/death/deadly/fatal/murder/slay:fatality/homicide/victim/claim/body "
+    "injure/injury/hurt/wound:casualty/maim/hospital arrest/detain:custody/jail/seize/capture "
+    "convict/conviction:guilty acquit/acquittal:innocent/clear sentence:jail/prison/imprison/punish/term "
+    "charge/indict:accuse/prosecute resign/resignation/quit:step/leave/depart sack/oust:fire/dismiss/remove "
+    "win/winner/victory/beat/defeat:triumph/champion/prevail/clinch/top/lead/elect "
+    "lose/loser:loss/defeat/beat elect:election/vote/win "
+    "reject/rejection:refuse/turn/decline/oppose/vote/dismiss "
+    "approve/approval:accept/agree/back/pass/endorse/vote/adopt/sign ban/prohibit/outlaw:bar/forbid/halt/stop "
+    "buy/purchase/acquire:acquisition/sell/sale/deal/own/take "
+    "sell:sale/buy/purchase/acquire/deal/auction/sold sue:lawsuit/suit/court/claim "
+    "steal/theft/rob:robbery/fraud/embezzle/take/defraud marry/wed:wedding/marriage/wife/husband "
+    "divorce:split/separate rape/assault/abuse:attack/hit survive/rescue:survivor/alive/save/pull/lift/find "
+    "bankrupt/bankruptcy:insolvent/insolvency/collapse".split()
+)
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 Stem = Callable[[str], str]
+
+
+def grave_words_missing(text: str, quotes: Sequence[frozenset[str]], *, stem: Stem) -> list[str]:
+    """Return the grave words of `text` for which the quotes, given as their stems, hold no word of the same group."""
+    together = frozenset().union(*quotes)
+    groups = _groups(stem)
+    return [
+        match.group()
+        for match in _WORD.finditer(text)
+        if (named := groups.get(stem(name_key(match.group())))) and not named & together
+    ]
+
+
+@cache
+def _groups(stem: Stem) -> dict[str, frozenset[str]]:
+    """Return for each grave word the stems of which its quotes must hold one."""
+    found: dict[str, frozenset[str]] = {}
+    for grave, others in _GRAVE:
+        group = frozenset(stem(word) for word in grave | others)
+        for word in grave:
+            found[stem(word)] = found.get(stem(word), frozenset()) | group
+    return found
 
 
 def turned_round(text: str, quotes: Sequence[frozenset[str]], *, stem: Stem) -> list[str]:

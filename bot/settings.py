@@ -25,12 +25,12 @@ class Settings:
     embedder: str = ""  # a name of models.txt; empty: the default embedder
     passages: int = 4  # given to the model; each costs about 1.5 s of reading on two cores
     answer_tokens: int = 120
-    strictness: float = 0.35  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
+    strictness: float = 0.4  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
     threads: int | None = None  # None: all cores to read a prompt, one less to write
 
     def __post_init__(self) -> None:
         if not 0 <= self.strictness <= 1:
-            raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.35")
+            raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.4")
         if not 1 <= self.passages <= 20:
             raise UsageError(f"From 1 to 20 passages can be read, not {self.passages}.", "--passages 4")
         if self.answer_tokens < 1:

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from bot.facts import Fact, blank_values, find_facts, holds, name_key, word_keys
 from bot.negation import negation_gap
-from bot.opposites import turned_round
+from bot.opposites import grave_words_missing, turned_round
 from bot.plain_words import OPENERS, PRESENT_TENSE
 from bot.records import Support
 
@@ -224,7 +224,8 @@ def _without_idle(quotes: list[SourceSentence], claim: _Claim) -> list[SourceSen
 def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdict:
     share = claim.share(quotes)
     missing = _name_once(claim.text, claim.lacking(quotes)) + ["not"] * claim.denies_otherwise(quotes)
-    missing += turned_round(claim.text, [stems(quote.text) for quote in quotes], stem=stem_of)
+    said = [stems(quote.text) for quote in quotes]
+    missing += turned_round(claim.text, said, stem=stem_of) or grave_words_missing(claim.text, said, stem=stem_of)
     carried = share >= FULL_COVERAGE or (cosine >= NEAR_COSINE and share >= NEAR_COVERAGE)
     in_order = tuple(sorted(quotes, key=lambda quote: quote.start))
     if share < LEAST_COVERAGE:

@@ -252,3 +252,25 @@ def test_what_one_quote_says_of_one_person_is_not_said_of_another() -> None:
     text = "The flood killed Edwin Pell on Wednesday. The postal worker Nadia Corrie was found alive on Thursday."
     verdict = check("The flood killed Edwin Pell and the postal worker Nadia Corrie.", text)
     assert (verdict.support, verdict.missing) == ("partly", ("killed",))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "missing"),
+    [
+        ("The Stennet Star hit the pier, killing 23 people.", "killing"),
+        ("The Stennet Star hit the pier and 23 people died.", "died"),
+        ("The Stennet Star hit the pier and 23 people were arrested.", "arrested"),
+    ],
+)
+def test_a_grave_word_must_stand_in_the_quotes(sentence: str, missing: str) -> None:
+    verdict = check(sentence, "The ferry Stennet Star hit the south pier, and 23 people were injured.")
+    assert (verdict.support, verdict.missing) == ("partly", (missing,))
+
+
+def test_a_grave_word_may_be_said_otherwise() -> None:
+    assert check("23 people were hurt.", "The ferry hit the pier, and 23 people were injured.").support == "supported"
+
+
+def test_both_of_one_thing_are_not_two_of_another() -> None:
+    verdict = check("Two people were missing from both shelters.", "People were missing from both shelters.")
+    assert (verdict.support, verdict.missing) == ("partly", ("Two",))
