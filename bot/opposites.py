@@ -10,18 +10,20 @@ from bot.facts import name_key
 
 # What becomes of a person. Held against each quote by itself: one that says "killed" of the farmer does not say it
 # of the survivor, whom another quote calls "alive".
-_FATES = "dead/alive died/survived died/alive killed/survived killed/alive killed/rescued dead/survived".split()
+_FATES = tuple("dead/alive died/survived died/alive killed/survived killed/alive killed/rescued dead/survived".split())
 # Only pairs that news uses of the same thing; "up/down" and "in/out" stand in too many other places.
-_TURNS = (
-    "won/lost win/lose winner/loser rose/fell rise/fall increase/decrease increase/reduce gain/loss grew/shrank "
-    "higher/lower highest/lowest more/fewer more/less approve/reject accept/reject accept/refuse support/oppose "
-    "allow/ban legal/illegal guilty/innocent convict/acquit arrest/release hire/fire open/closed open/shut "
-    "reopen/close begin/end start/end pass/fail succeed/fail confirm/deny admit/deny true/false safe/dangerous "
-    "cheaper/dearer early/late earliest/latest oldest/youngest largest/smallest biggest/smallest first/last buy/sell "
-    "north/south east/west northern/southern eastern/western left/right male/female man/woman husband/wife "
-    "son/daughter brother/sister mother/father majority/minority public/private import/export hot/cold "
-    "warmest/coldest positive/negative"
-).split()
+_TURNS = tuple(
+    (
+        "won/lost win/lose winner/loser rose/fell rise/fall increase/decrease increase/reduce gain/loss grew/shrank "
+        "higher/lower highest/lowest more/fewer more/less approve/reject accept/reject accept/refuse support/oppose "
+        "allow/ban legal/illegal guilty/innocent convict/acquit arrest/release hire/fire open/closed open/shut "
+        "reopen/close begin/end start/end pass/fail succeed/fail confirm/deny admit/deny true/false safe/dangerous "
+        "cheaper/dearer early/late earliest/latest oldest/youngest largest/smallest biggest/smallest first/last "
+        "buy/sell north/south east/west northern/southern eastern/western left/right male/female man/woman "
+        "husband/wife son/daughter brother/sister mother/father majority/minority public/private import/export "
+        "hot/cold warmest/coldest positive/negative"
+    ).split()
+)
 # What must not be put into an article's mouth: a claim with a word of one of these groups needs one of the same group
 # in its quotes, however many other words agree. "Killing 23" is not carried by "23 injured".
 _GRAVE = tuple(
@@ -69,12 +71,12 @@ def _groups(stem: Stem) -> dict[str, frozenset[str]]:
 
 def turned_round(text: str, quotes: Sequence[frozenset[str]], *, stem: Stem) -> list[str]:
     """Return the words of `text` of which the quotes, given as their stems, say only the opposite."""
-    together = frozenset().union(*quotes)
+    together = [frozenset().union(*quotes)]
+    turns, fates = _pairs(_TURNS, stem), _pairs(_FATES, stem)
     return [
         match.group()
         for match in _WORD.finditer(text)
-        if _is_turned(word := stem(name_key(match.group())), [together], _pairs(tuple(_TURNS), stem))
-        or _is_turned(word, quotes, _pairs(tuple(_FATES), stem))
+        if _is_turned(word := stem(name_key(match.group())), together, turns) or _is_turned(word, quotes, fates)
     ]
 
 
