@@ -15,6 +15,7 @@ from threading import Event as Flag
 from bot.cite import number_citations
 from bot.confidence import Calibration, signs_after, signs_before
 from bot.evidence import prefer_dates, select_evidence, source_sentences
+from bot.excerpt import choose_sentences
 from bot.generate import Generator, Piece
 from bot.prompt import long_date, reading_messages, refusal
 from bot.records import (
@@ -31,6 +32,7 @@ from bot.records import (
     Token,
 )
 from bot.refusals import is_refusal
+from bot.relevance import ScoredSentence, rank_sentences
 from bot.standalone import make_standalone
 from bot.support import Similarity, SourceSentence, Verdict, check_sentence
 from bot.timeframe import Timeframe, read_timeframe
@@ -45,6 +47,7 @@ RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chose
 # Under this the model is not asked to write. On the development questions half of the unanswerable ones end here,
 # seconds earlier, with 3 % of the others.
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
+READ_TOKENS = 100  # of each passage, on average: its title and the sentences nearest to the question
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
 
@@ -74,6 +77,8 @@ class _Case:
     hits: tuple[Hit, ...]
     evidence: tuple[Evidence, ...]
     sources: tuple[SourceSentence, ...]
+    ranked: tuple[ScoredSentence, ...]  # the same, nearest to the question first
+    similarity: Similarity
     signs: Signs
     started: float
     timings: Timings
@@ -137,6 +142,12 @@ def _search(question: Question, standalone: str, parts: Parts, started: float) -
     if hits and not evidence:
         wrong = f"Not one passage fits into the {generator.context:,} tokens that {generator.name} reads at once."
         raise UsageError(wrong, "give a model with a longer context, or a smaller --answer-tokens")
+    similarity = remembering_similarity(parts.embedder)
+    ranked = rank_sentences(text, evidence, similarity)
+    sources = source_sentences(evidence)  # a sentence may be carried by one that the model did not read
+    evidence = choose_sentences(
+        evidence, ranked, budget=min(budget, READ_TOKENS * parts.passages), count_tokens=generator.count_tokens
+    )
     if not hits and timeframe:  # a refusal still shows what comes nearest, out of the days that were asked for
         hits = search(parts.archive, parts.embedder, text, limit=RETRIEVED, filters=question.filters)
     return _Case(
@@ -147,7 +158,9 @@ def _search(question: Question, standalone: str, parts: Parts, started: float) -
         timeframe=timeframe,
         hits=hits,
         evidence=evidence,
-        sources=source_sentences(evidence),
+        sources=sources,
+        ranked=ranked,
+        similarity=similarity,
         signs=Signs(),
         started=started,
         timings=Timings(retrieve_ms=_since(started)),
@@ -214,9 +227,8 @@ def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: floa
 
 
 def _check(text: str, case: _Case, parts: Parts) -> tuple[tuple[str, Verdict], ...]:
-    similarity = remembering_similarity(parts.embedder)
     sentences = answering_sentences(text, case.asked)
-    return tuple((sentence, check_sentence(sentence, case.sources, similarity)) for sentence in sentences)
+    return tuple((sentence, check_sentence(sentence, case.sources, case.similarity)) for sentence in sentences)
 
 
 def remembering_similarity(embedder: Embedder) -> Similarity:

@@ -19,18 +19,20 @@ class PieceDecoder:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._skip_blank = skip_blank  # many tokenizers put a space before the first word
         self._waiting = 0
+        self._logprob = 0.0
 
-    def add(self, data: bytes) -> Piece | None:
+    def add(self, data: bytes, logprob: float = 0.0) -> Piece | None:
         """Return the piece that the token's bytes complete, or None while a character is incomplete."""
         text = self._decoder.decode(data)
         self._waiting += 1
+        self._logprob += logprob
         if self._skip_blank:
             text = text.lstrip()
         if not text:
             return None
-        piece = Piece(text, self._waiting)
+        piece = Piece(text, self._waiting, logprob=self._logprob)
         self._skip_blank = False
-        self._waiting = 0
+        self._waiting, self._logprob = 0, 0.0
         return piece
 
 

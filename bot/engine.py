@@ -160,6 +160,14 @@ class Engine:
             raise GenerationError("the model's probabilities are no numbers: its file is damaged", _MEND)
         return token
 
+    def logprob(self, token: int) -> float:
+        """Return the natural logarithm of the probability that `token` comes next."""
+        import numpy
+
+        logits = self.logits()
+        top = float(logits.max())
+        return float(logits[token]) - top - math.log(float(numpy.exp(logits - top).sum()))
+
     def close(self) -> None:
         """Free the model."""
         self._finalizer()

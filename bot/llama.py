@@ -177,7 +177,7 @@ class LlamaGenerator:
             if (stop is not None and stop.is_set()) or token in plan.marks or self._engine.is_end(token):
                 return
             written.append(token)
-            if piece := decoder.add(self._engine.bytes_of(token)):
+            if piece := decoder.add(self._engine.bytes_of(token), self._engine.logprob(token)):
                 yield piece
             if ends_in_circle(written):
                 yield Piece("", 0, "repeated")

@@ -14,6 +14,7 @@ from bot.records import Evidence
 
 # Our own delimiter written inside an article would end the material early.
 _DELIMITER = re.compile(r"<\s*(/?)\s*articles\s*>", re.I)
+_GAP = " … "  # between two sentences with others between them
 _LONGEST_NAME = 200  # characters of a title or outlet; a page's whole text as its title would displace the passages
 
 
@@ -49,8 +50,25 @@ def show_passage(item: Evidence) -> str:
         title=_one_line(source.title) or "Untitled",
         outlet=_one_line(source.outlet) or "outlet unknown",
         published=long_date(source.published) if source.published else "date unknown",
-        text=_harmless(item.hit.passage.text),
+        text=_harmless(read_text(item)),
     )
+
+
+def read_text(item: Evidence) -> str:
+    """Return the words of the passage that the model reads, with a mark where it does not read on."""
+    passage = item.hit.passage
+    if not item.sentences:
+        return passage.text
+    order = {span: place for place, span in enumerate(passage.sentences)}
+    parts: list[str] = []
+    last: int | None = None
+    for span in item.sentences:
+        place = order.get(span)
+        if parts:
+            parts.append(" " if last is not None and place == last + 1 else _GAP)
+        parts.append(passage.text[span.start - passage.start : span.end - passage.start])
+        last = place
+    return "".join(parts)
 
 
 def long_date(day: date) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from index.records import Filters, Hit, Source
+from index.records import Filters, Hit, Source, Span
 
 Support = Literal["supported", "partly", "unsupported"]
 StageName = Literal["searching", "reading", "writing", "checking"]
@@ -36,10 +36,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage given to the model. `number` counts from 1 and is given once."""
+    """A passage given to the model. `number` counts from 1 and is given once.
+
+    `sentences` are the spans that it reads, in article offsets and in order; empty: the whole passage.
+    """
 
     number: int
     hit: Hit
+    sentences: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
