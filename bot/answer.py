@@ -47,7 +47,7 @@ RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chose
 # Under this the model is not asked to write. On the development questions half of the unanswerable ones end here,
 # seconds earlier, with 3 % of the others.
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
-READ_TOKENS = 100  # of each passage, on average: its title and the sentences nearest to the question
+READ_TOKENS = 60  # of each passage, on average: its title and the sentences nearest to the question
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
+from bot.binding import counts_otherwise
 from bot.facts import Fact, blank_values, find_facts, holds, name_key, word_keys
 from bot.negation import negation_gap
 from bot.opposites import grave_words_missing, turned_round
@@ -127,7 +128,8 @@ _Scored = list[tuple[SourceSentence, float]]
 class _Claim:
     """What must be found in the quotes: facts to the letter of their value, words in substance."""
 
-    text: str
+    said: str  # the whole sentence, in which the facts have their places
+    text: str  # the same without an opening "Yes,"
     facts: tuple[Fact, ...]
     words: frozenset[str]
 
@@ -141,6 +143,12 @@ class _Claim:
     def lacking(self, quotes: Sequence[SourceSentence]) -> list[Fact]:
         """Return the facts that no quote holds."""
         return [fact for fact in self.facts if not _held_by_any(fact, quotes)]
+
+    def misplaced(self, quotes: Sequence[SourceSentence]) -> list[Fact]:
+        """Return the numbers that the quotes hold, but of something else."""
+        texts = [quote.text for quote in quotes]
+        amounts = [(fact, fact.amount) for fact in self.facts if fact.amount is not None]
+        return [fact for fact, amount in amounts if counts_otherwise(self.said, amount, texts, stems=stems)]
 
     def denies_otherwise(self, quotes: Sequence[SourceSentence]) -> bool:
         """Return whether the quotes deny what is said here, or do not deny what is denied here."""
@@ -167,6 +175,7 @@ def _check_article(sentence: str, scored: _Scored, ordinary: frozenset[str]) -> 
     """Return the verdict with quotes from one article only: the best one, and those that add what it lacks."""
     published = scored[0][0].published
     claim = _Claim(
+        said=sentence,
         text=_ANSWERING.sub("", sentence),
         facts=_facts_to_hold(sentence, published, ordinary),
         words=content_stems(blank_values(sentence, published=published)),
@@ -223,7 +232,8 @@ def _without_idle(quotes: list[SourceSentence], claim: _Claim) -> list[SourceSen
 
 def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdict:
     share = claim.share(quotes)
-    missing = _name_once(claim.text, claim.lacking(quotes)) + ["not"] * claim.denies_otherwise(quotes)
+    unheld = claim.lacking(quotes) + claim.misplaced(quotes)
+    missing = _name_once(claim.text, unheld) + ["not"] * claim.denies_otherwise(quotes)
     said = [stems(quote.text) for quote in quotes]
     missing += turned_round(claim.text, said, stem=stem_of) or grave_words_missing(claim.text, said, stem=stem_of)
     carried = share >= FULL_COVERAGE or (cosine >= NEAR_COSINE and share >= NEAR_COVERAGE)
