@@ -10,14 +10,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Event as Flag
 
 from bot.cite import number_citations
-from bot.confidence import Calibration, signs_after, signs_before
-from bot.evidence import prefer_dates, select_evidence, source_sentences
+from bot.confidence import Calibration, fluency, signs_after, signs_before
+from bot.evidence import prefer_dates, quoted_evidence, select_evidence, source_sentences
 from bot.excerpt import choose_sentences
 from bot.generate import Generator, Piece
-from bot.prompt import long_date, reading_messages, refusal
+from bot.mend import mend
+from bot.prompt import checking_messages, long_date, reading_messages, refusal
 from bot.records import (
     Answer,
     Citation,
@@ -52,6 +54,11 @@ _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answe
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
 
 
+NOTHING = ("None", "none")  # what prompts/probe.txt has the model reply when it finds nothing to copy
+
+Checked = Sequence[tuple[str, Verdict]]
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What answering needs: the archive, the two models, the calibration, and three numbers."""
@@ -75,7 +82,8 @@ class _Case:
     applied: Filters
     timeframe: Timeframe | None
     hits: tuple[Hit, ...]
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Evidence, ...]  # whole passages
+    read: tuple[Evidence, ...]  # what the model reads of them
     sources: tuple[SourceSentence, ...]
     ranked: tuple[ScoredSentence, ...]  # the same, nearest to the question first
     similarity: Similarity
@@ -109,7 +117,7 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
         if piece.text:
             yield Token(piece.text)
     yield Stage("checking")
-    yield _conclude(case, parts, written, stopped=stop.is_set())
+    yield _conclude(case, parts, written, stop)
 
 
 # --- searching and reading -----------------------------------------------------------------------------------
@@ -145,7 +153,7 @@ def _search(question: Question, standalone: str, parts: Parts, started: float) -
     similarity = remembering_similarity(parts.embedder)
     ranked = rank_sentences(text, evidence, similarity)
     sources = source_sentences(evidence)  # a sentence may be carried by one that the model did not read
-    evidence = choose_sentences(
+    read = choose_sentences(
         evidence, ranked, budget=min(budget, READ_TOKENS * parts.passages), count_tokens=generator.count_tokens
     )
     if not hits and timeframe:  # a refusal still shows what comes nearest, out of the days that were asked for
@@ -158,6 +166,7 @@ def _search(question: Question, standalone: str, parts: Parts, started: float) -
         timeframe=timeframe,
         hits=hits,
         evidence=evidence,
+        read=read,
         sources=sources,
         ranked=ranked,
         similarity=similarity,
@@ -172,18 +181,17 @@ def _has_dates(filters: Filters) -> bool:
 
 
 def _read(case: _Case, parts: Parts, stop: Flag) -> _Case:
-    """Return the case with its signs: the model reads the evidence and is asked whether the answer is there."""
-    messages = reading_messages(case.asked, case.evidence, asked_on=case.question.asked_on, task="probe")
-    yes, no = parts.generator.first_token_probabilities(messages, ("Yes", "No"), stop=stop)
-    share = yes / (yes + no) if yes + no else 0.0
-    signs = signs_before(case.asked, case.evidence, case.sources, share)
+    """Return the case with its signs: the model reads the evidence and is asked to copy the answer, or say None."""
+    messages = reading_messages(case.asked, case.read, asked_on=case.question.asked_on, task="probe")
+    none = sum(parts.generator.first_token_probabilities(messages, NOTHING, stop=stop))
+    signs = signs_before(case.asked, case.evidence, case.sources, 1 - none)
     tokens = parts.generator.count_prompt(messages)
     return replace(case, signs=signs, timings=replace(case.timings, prompt_tokens=tokens))
 
 
 def _write(case: _Case, parts: Parts, stop: Flag) -> Iterator[Piece]:
     """Yield what the model writes, until it has begun a sentence more than an answer takes."""
-    messages = reading_messages(case.asked, case.evidence, asked_on=case.question.asked_on, task="answer")
+    messages = reading_messages(case.asked, case.read, asked_on=case.question.asked_on, task="answer")
     text = ""
     for piece in parts.generator.generate(messages, max_tokens=parts.answer_tokens, stop=stop):
         text += piece.text
@@ -195,17 +203,19 @@ def _write(case: _Case, parts: Parts, stop: Flag) -> Iterator[Piece]:
 # --- checking ------------------------------------------------------------------------------------------------
 
 
-def _conclude(case: _Case, parts: Parts, written: Sequence[Piece], *, stopped: bool) -> Answer:
+def _conclude(case: _Case, parts: Parts, written: Sequence[Piece], stop: Flag) -> Answer:
     """Return the answer that the written text deserves once its sentences are checked."""
     text = "".join(piece.text for piece in written).strip()
     case = replace(case, timings=replace(case.timings, answer_tokens=sum(piece.tokens for piece in written)))
     declined = not text or is_refusal(text)
+    stopped = stop.is_set()
     cut = stopped or any(piece.ending for piece in written)
-    checked = () if declined else _check(tidy(text, cut=cut), case, parts)
+    checked = () if declined else _check(tidy(text, cut=cut), case)
     signs = signs_after(case.signs, case.asked, checked, declined=declined)
+    kept = _mend(checked, case)
+    signs = replace(signs, **fluency(written), **_confirm(case, parts, kept, stop))
     confidence = parts.calibration.after.probability(signs)
     case = replace(case, signs=signs)
-    kept = [(sentence, verdict) for sentence, verdict in checked if verdict.support != "unsupported"]
     reason = _why_not(kept, signs, confidence, parts.strictness)
     if reason:
         return _refuse(case, parts, reason=reason, confidence=confidence, stopped=stopped)
@@ -213,7 +223,40 @@ def _conclude(case: _Case, parts: Parts, written: Sequence[Piece], *, stopped: b
     return _answer(case, parts, *number_citations(kept, sources), confidence, stopped)
 
 
-def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: float, strictness: float) -> str:
+def _mend(checked: Checked, case: _Case) -> Checked:
+    """Return what may be shown: the supported sentences, and the others said again so that they are; each once."""
+    kept: dict[str, Verdict] = {}
+    for sentence, verdict in checked:
+        found = mend(sentence, verdict, case.asked, check=partial(_check_one, case), sources=case.sources)
+        if verdict.support != "unsupported" and found is not None:
+            kept.setdefault(*found)
+    return tuple(kept.items())
+
+
+def _check_one(case: _Case, sentence: str) -> Verdict:
+    return check_sentence(sentence, case.sources, case.similarity)
+
+
+def _confirm(case: _Case, parts: Parts, kept: Checked, stop: Flag) -> dict[str, float]:
+    """Return two signs more: the model reads the quotes alone and judges whether they answer, and answer so.
+
+    What it wrote it wrote from all of the evidence, where a near miss looks like an answer.
+    """
+    if not kept or stop.is_set():
+        return {}
+    quoted = quoted_evidence(case.evidence, [quote for _, verdict in kept for quote in verdict.quotes])
+    text = " ".join(sentence for sentence, _ in kept)
+    signs = {}
+    for task in ("holds", "stands"):
+        messages = checking_messages(case.asked, quoted, text, task=task)
+        if parts.generator.count_prompt(messages) >= parts.generator.context:
+            return {}
+        yes, no = parts.generator.first_token_probabilities(messages, ("Yes", "No"), stop=stop)
+        signs[task] = yes / (yes + no) if yes + no else 0.0
+    return signs
+
+
+def _why_not(kept: Checked, signs: Signs, confidence: float, strictness: float) -> str:
     """Return why there is no answer to show, or the empty string when there is one."""
     if signs.declined:
         return "the model found no answer in the nearest articles"
@@ -226,9 +269,9 @@ def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: floa
     return ""
 
 
-def _check(text: str, case: _Case, parts: Parts) -> tuple[tuple[str, Verdict], ...]:
+def _check(text: str, case: _Case) -> Checked:
     sentences = answering_sentences(text, case.asked)
-    return tuple((sentence, check_sentence(sentence, case.sources, case.similarity)) for sentence in sentences)
+    return tuple((sentence, _check_one(case, sentence)) for sentence in sentences)
 
 
 def remembering_similarity(embedder: Embedder) -> Similarity:

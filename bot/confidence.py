@@ -15,10 +15,11 @@ from functools import cache
 from importlib.resources import files
 
 from bot.facts import find_facts, holds
+from bot.generate import Piece
 from bot.records import Evidence, Signs
 from bot.support import SourceSentence, Verdict, content_stems, coverage
 
-BEFORE = ("cosine", "yes", "covered", "sentence_covered", "facts_held", "margin")
+BEFORE = ("cosine", "copies", "covered", "sentence_covered", "facts_held", "margin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def read_calibration() -> Calibration:
     )
 
 
-def signs_before(question: str, evidence: Sequence[Evidence], sources: Sequence[SourceSentence], yes: float) -> Signs:
+def signs_before(
+    question: str, evidence: Sequence[Evidence], sources: Sequence[SourceSentence], copies: float
+) -> Signs:
     """Return the signs known before the model writes."""
     if not evidence:
         return Signs()
@@ -61,7 +64,7 @@ def signs_before(question: str, evidence: Sequence[Evidence], sources: Sequence[
     cosines = [item.hit.raw("dense") for item in evidence]
     return Signs(
         cosine=max((cosine for cosine in cosines if cosine is not None), default=0.0),
-        yes=yes,
+        copies=copies,
         covered=max(coverage(words, f"{passage.source.title}\n{passage.text}") for passage in passages),
         sentence_covered=max((coverage(words, source.text) for source in sources), default=0.0),
         facts_held=_facts_held(question, evidence),
@@ -90,6 +93,15 @@ def _margin(evidence: Sequence[Evidence]) -> float:
         best[id] = max(best.get(id, 0.0), item.hit.score)
     ranked = sorted(best.values(), reverse=True)
     return ranked[0] - ranked[1] if len(ranked) > 1 else 0.0
+
+
+def fluency(written: Sequence[Piece]) -> dict[str, float]:
+    """Return how sure the model was of its own words: the mean, and the least, of its tokens' probabilities."""
+    logprobs = [(piece.logprob, piece.tokens) for piece in written if piece.tokens]
+    if not logprobs:
+        return {}
+    mean = sum(logprob for logprob, _ in logprobs) / sum(tokens for _, tokens in logprobs)
+    return {"fluent": math.exp(mean), "least_sure": math.exp(min(logprob for logprob, _ in logprobs))}
 
 
 def signs_after(before: Signs, question: str, checked: Sequence[tuple[str, Verdict]], *, declined: bool) -> Signs:

@@ -10,7 +10,7 @@ from bot.prompt import show_passage
 from bot.records import Evidence
 from bot.support import SourceSentence
 from bot.timeframe import Timeframe
-from index.records import Hit
+from index.records import Hit, Span
 
 MOST_OF_ONE_ARTICLE = 2  # further passages of one article are left out while others still tell something else
 PREFERRED_DATE_BONUS = 0.15  # on a fused score in [0, 1]; enough to put the asked month first among equals
@@ -61,6 +61,18 @@ def prefer_dates(hits: Sequence[Hit], timeframe: Timeframe | None) -> tuple[Hit,
         return replace(hit, score=min(1.0, hit.score + PREFERRED_DATE_BONUS)) if inside else hit
 
     return tuple(sorted(map(raised, hits), key=lambda hit: -hit.score))
+
+
+def quoted_evidence(evidence: Sequence[Evidence], quotes: Sequence[SourceSentence]) -> tuple[Evidence, ...]:
+    """Return the passages that hold the quotes, with only these to read, in the evidence's order."""
+    spans: dict[str, set[Span]] = {}
+    for quote in quotes:
+        spans.setdefault(quote.passage_id, set()).add(Span(quote.start, quote.end))
+    return tuple(
+        replace(item, sentences=tuple(sorted(wanted, key=lambda span: span.start)))
+        for item in evidence
+        if (wanted := spans.get(item.hit.passage.id))
+    )
 
 
 def source_sentences(evidence: Sequence[Evidence]) -> tuple[SourceSentence, ...]:

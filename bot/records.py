@@ -92,7 +92,7 @@ class Signs:
     """
 
     cosine: float = 0.0  # of the question with the best passage; fused scores say nothing across questions
-    yes: float = 0.0  # the model's probability that the articles state the answer, of Yes and No alone
+    copies: float = 0.0  # the model's probability of beginning to copy an answer when it may reply None instead
     covered: float = 0.0  # share of the question's content words in the passage that holds most of them
     sentence_covered: float = 0.0  # the same for the best single sentence
     facts_held: float = 0.0  # share of the question's names, numbers and dates in the best article
@@ -101,6 +101,10 @@ class Signs:
     supported: float = 0.0  # share of the answer's sentences that are supported
     question_in_quotes: float = 0.0  # share of the question's content words in the quotes
     new: float = 0.0  # 1 when the answer says something that the question did not
+    holds: float = 0.0  # the model's probability that the quotes alone state the answer, of Yes and No
+    stands: float = 0.0  # its probability that they state this answer to this question, of Yes and No
+    fluent: float = 0.0  # geometric mean of the probabilities it gave the tokens it wrote
+    least_sure: float = 0.0  # the smallest of them
     declined: float = 0.0  # 1 when the model itself wrote that the articles do not say
 
 

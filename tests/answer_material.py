@@ -76,7 +76,7 @@ def article_of(archive: Archive, id: str) -> Article:
 
 def says(*replies: str, yes: float = 0.95, context: int = 4096, fail_after: int | None = None) -> ScriptedGenerator:
     """Return a model that thinks the answer is there with probability `yes`, and then writes the replies in turn."""
-    odds = {"Yes": yes, "No": 1 - yes}
+    odds = {"Yes": yes, "No": 1 - yes, "None": 1 - yes}
     return ScriptedGenerator(replies, probabilities=odds, context=context, fail_after=fail_after)
 
 

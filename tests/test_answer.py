@@ -6,13 +6,13 @@ from threading import Event as Flag
 from typing import Any
 
 import pytest
-from answer_material import ASKED_ON, BRIDGE, CARRIED, EMBEDDER, article_of, ask, make_archive, parts_of, says
+from answer_material import ASKED_ON, BRIDGE, CARRIED, EMBEDDER, YES, article_of, ask, make_archive, parts_of, says
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.answer import remembering_similarity, stream
-from bot.generate import Piece, ScriptedGenerator
-from bot.prompt import refusal
+from bot.generate import Message, Piece, ScriptedGenerator
+from bot.prompt import read_prompt, refusal
 from bot.records import Answer, Found, Question, Stage, Token, Turn
 from bot.written import on_the_question
 from index.archive import Archive
@@ -68,18 +68,49 @@ class SlowGenerator(ScriptedGenerator):
         time.sleep(0.02)
 
 
+class Forgetful(ScriptedGenerator):
+    """Has no room for the prompt that checks an answer."""
+
+    def count_prompt(self, messages: tuple[Message, ...]) -> int:
+        is_check = messages[0].text == read_prompt("checker")
+        return self.context if is_check else super().count_prompt(messages)
+
+
 def test_the_timings_count_from_the_question(archive: Archive) -> None:
     _, answer = ask(parts_of(archive, SlowGenerator([CARRIED], probabilities={"Yes": 1.0})), BRIDGE)
     assert answer.timings.retrieve_ms + 20 <= answer.timings.first_token_ms + 1
     assert answer.timings.first_token_ms + 20 <= answer.timings.total_ms + 1
 
 
-def test_the_two_prompts_differ_only_in_their_last_line(archive: Archive) -> None:
+def test_the_two_prompts_over_the_evidence_differ_only_in_their_last_line(archive: Archive) -> None:
     generator = says(CARRIED)
     ask(parts_of(archive, generator), BRIDGE)
-    probe, answer = (messages[-1].text.splitlines() for messages in generator.prompts)
+    probe, answer = (messages[-1].text.splitlines() for messages in generator.prompts[:2])
     assert probe[:-1] == answer[:-1]
     assert probe[-1] != answer[-1]
+
+
+def test_the_answer_is_confirmed_from_its_quotes_alone(archive: Archive) -> None:
+    generator = says(CARRIED)
+    _, answer = ask(parts_of(archive, generator), BRIDGE)
+    for messages in generator.prompts[2:]:
+        assert CARRIED in messages[-1].text
+        assert "Engineers found cracks" not in messages[-1].text
+    assert (answer.signs.holds, answer.signs.stands) == pytest.approx((0.95, 0.95))
+
+
+def test_an_answer_that_its_quotes_do_not_confirm_is_less_sure(archive: Archive) -> None:
+    odds = {"Yes": 0.05, "No": 0.95, "None": 0.05}
+    doubted = ScriptedGenerator([CARRIED], probabilities=odds)
+    _, unsure = ask(parts_of(archive, doubted, strictness=0), BRIDGE)
+    _, sure = ask(parts_of(archive, says(CARRIED), strictness=0), BRIDGE)
+    assert unsure.confidence < sure.confidence - 0.1
+
+
+def test_quotes_too_long_for_the_context_are_not_confirmed(archive: Archive) -> None:
+    _, answer = ask(parts_of(archive, Forgetful([CARRIED], probabilities=YES), strictness=0), BRIDGE)
+    assert answer.answered
+    assert answer.signs.holds == 0.0
 
 
 # --- refusals -------------------------------------------------------------------------------------------------
@@ -166,19 +197,24 @@ def test_at_strictness_zero_support_is_enough(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    ("written", "invented"),
     [
-        "The harbour bridge will close for 41 months.",
-        "The harbour bridge will close for 14 months and reopen on 3 May 2029.",
-        "Prime Minister Zebulon Hartwick said the harbour bridge will close for 14 months.",
-        "The harbour bridge will not close for 14 months.",
+        ("The harbour bridge will close for 41 months.", "41"),
+        ("The harbour bridge will close for 14 months and reopen on 3 May 2029.", "2029"),
+        ("Prime Minister Zebulon Hartwick said the harbour bridge will close for 14 months.", "Hartwick"),
+        ("The harbour bridge will not close for 14 months.", "not"),
     ],
     ids=["number", "date", "name", "negation"],
 )
-def test_what_was_invented_is_never_supported(archive: Archive, written: str) -> None:
+def test_what_was_invented_is_never_shown_as_supported(archive: Archive, written: str, invented: str) -> None:
     _, answer = ask(parts_of(archive, says(written), strictness=0), BRIDGE)
-    assert all(sentence.support != "supported" for sentence in answer.sentences)
-    assert all(sentence.missing for sentence in answer.sentences)
+    assert all(invented not in sentence.text for sentence in answer.sentences if sentence.support == "supported")
+
+
+def test_a_sentence_carried_in_part_is_shown_in_the_articles_own_words(archive: Archive) -> None:
+    _, answer = ask(parts_of(archive, says("The harbour bridge will close for 41 months."), strictness=0), BRIDGE)
+    assert [(sentence.text, sentence.support) for sentence in answer.sentences] == [(CARRIED, "supported")]
+    assert [citation.quote for citation in answer.citations] == [CARRIED]
 
 
 def test_a_sentence_without_support_is_left_out(archive: Archive) -> None:
@@ -377,7 +413,7 @@ def test_an_enormous_article_does_not_overflow_the_context(
     generator = says(CARRIED, context=context)
     with make_archive(tmp_path_factory.mktemp("huge"), [record]) as archive:
         ask(parts_of(archive, generator, strictness=0, passages=20), BRIDGE)
-    assert len(generator.prompts) == 2
+    assert len(generator.prompts) == 4
     assert all(generator.count_prompt(prompt) + 120 <= context for prompt in generator.prompts)
 
 

@@ -3,12 +3,12 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from relevance_material import no_meaning, passage
 
 from bot.excerpt import choose_sentences, leans_back
 from bot.prompt import read_text, show_passage
 from bot.records import Evidence
 from bot.relevance import rank_sentences
-from tests.test_relevance import no_meaning, passage
 
 
 def count_words(text: str) -> int:

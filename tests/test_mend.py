@@ -1,0 +1,76 @@
+from collections.abc import Sequence
+
+import pytest
+from answer_material import EMBEDDER
+
+from bot.answer import remembering_similarity
+from bot.mend import mend
+from bot.support import SourceSentence, Verdict, check_sentence
+
+STORY = (
+    "Edda Holm was named skater of the year by Ice Weekly.",
+    "She won two races in March.",
+    "The rink at Northgate is 40 metres long.",
+    "It will not open unless the council pays.",
+)
+
+
+def sources(*texts: str) -> tuple[SourceSentence, ...]:
+    found, place = [], 0
+    for text in texts:
+        found.append(SourceSentence(text, place, place + len(text), "p", "a"))
+        place += len(text) + 1
+    return tuple(found)
+
+
+def mended(sentence: str, question: str, texts: Sequence[str] = STORY) -> tuple[str, Verdict] | None:
+    evidence = sources(*texts)
+    similarity = remembering_similarity(EMBEDDER)
+
+    def check(text: str) -> Verdict:
+        return check_sentence(text, evidence, similarity)
+
+    return mend(sentence, check(sentence), question, check=check, sources=evidence)
+
+
+def text_of(found: tuple[str, Verdict] | None) -> str:
+    assert found is not None
+    assert found[1].support == "supported"
+    assert found[1].missing == ()
+    return found[0]
+
+
+def test_a_supported_sentence_stays_as_it_is() -> None:
+    assert text_of(mended(STORY[0], "Who was skater of the year?")) == STORY[0]
+
+
+def test_an_end_that_nothing_carries_is_left_out() -> None:
+    said = "Ice Weekly named Edda Holm skater of the year, following Anton Berg."
+    assert text_of(mended(said, "Whom did Ice Weekly name?")) == "Ice Weekly named Edda Holm skater of the year."
+
+
+def test_a_beginning_that_nothing_carries_is_left_out() -> None:
+    said = "In 1987, the rink at Northgate is 40 metres long."
+    assert text_of(mended(said, "How long is the rink?")) == "The rink at Northgate is 40 metres long."
+
+
+def test_what_cannot_be_cut_is_said_in_the_articles_own_words() -> None:
+    said = "The rink at Southgate is 40 metres long."
+    assert text_of(mended(said, "How long is the rink at Southgate?")) == STORY[2]
+
+
+def test_own_words_that_lean_on_the_sentence_before_bring_it_along() -> None:
+    found = mended("Anton Berg won two races in March.", "What did Anton Berg win?")
+    assert text_of(found) == f"{STORY[0]} {STORY[1]}"
+    assert found is not None
+    assert [quote.text for quote in found[1].quotes] == [STORY[0], STORY[1]]
+
+
+def test_a_condition_is_never_cut_off() -> None:
+    said = "The rink will open, unless Anton Berg pays."
+    assert text_of(mended(said, "Will the rink open?")).endswith("unless the council pays.")
+
+
+@pytest.mark.parametrize("said", ["The rink of Anton Berg.", "Whales sing beneath glaciers."])
+def test_where_the_quotes_tell_nothing_there_is_no_sentence(said: str) -> None:
+    assert mended(said, "Whose is the rink of Anton Berg?") is None
