@@ -268,6 +268,7 @@ def _answer(
         applied=case.applied,
         stopped=stopped,
         signs=case.signs,
+        evidence=case.evidence,
     )
 
 
@@ -291,6 +292,7 @@ def _refuse(
         reason="it was stopped before anything was checked" if stopped else reason,
         stopped=stopped,
         signs=case.signs,
+        evidence=case.evidence,
     )
 
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bot.questions import EvalQuestion, parse_question
-from bot.records import Answer, Citation, Sentence, Timings
+from bot.records import Answer, Citation, Sentence, Signs, Timings
 from index.errors import BylineError, UsageError
 from index.records import Hit, Source
 
 ArticleText = Callable[[str], str | None]
 Relation = Literal["gold", "supporting", "other"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A question and what Byline made of it. `error` is what broke, else empty."""
+    """A question and what Byline made of it. `error` is what broke, else empty.
+
+    `read` are the passages that the model was given, in its order; results of older versions have none.
+    """
 
     question: EvalQuestion
     answered: bool = False
@@ -59,6 +63,8 @@ class Outcome:
     retrieved: tuple[Retrieved, ...] = ()
     timings: Timings = field(default=Timings())
     error: str = ""
+    read: tuple[Retrieved, ...] = ()
+    signs: Signs = Signs()
 
     @property
     def articles(self) -> tuple[Retrieved, ...]:
@@ -97,6 +103,8 @@ def observe(question: EvalQuestion, answer: Answer, article_text: ArticleText) -
         citations=tuple(_observe_citation(citation, article_text) for citation in answer.citations),
         retrieved=tuple(_observe_hit(hit) for hit in answer.retrieved),
         timings=answer.timings,
+        read=tuple(_observe_hit(item.hit) for item in answer.evidence),
+        signs=answer.signs,
     )
 
 
@@ -118,17 +126,23 @@ def to_record(outcome: Outcome) -> dict[str, Any]:
 
 
 def from_record(record: Mapping[str, Any], *, where: str) -> Outcome:
-    """Return the outcome of `to_record`; a record of another shape raises UsageError beginning with `where`."""
+    """Return the outcome of `to_record`; a record of another shape raises UsageError beginning with `where`.
+
+    Fields that this version does not know are passed over, and those that an older one did not write are empty.
+    """
     try:
-        return Outcome(
-            **{
+        return _make(
+            Outcome,
+            {
                 **record,
                 "question": parse_question(record["question"], where=where),
                 "sentences": tuple(_sentence(item) for item in record["sentences"]),
-                "citations": tuple(Cited(**_with_source(item)) for item in record["citations"]),
-                "retrieved": tuple(Retrieved(**_with_source(item)) for item in record["retrieved"]),
-                "timings": Timings(**record["timings"]),
-            }
+                "citations": tuple(_make(Cited, _with_source(item)) for item in record["citations"]),
+                "retrieved": tuple(_make(Retrieved, _with_source(item)) for item in record["retrieved"]),
+                "timings": _make(Timings, record["timings"]),
+                "read": tuple(_make(Retrieved, _with_source(item)) for item in record.get("read", ())),
+                "signs": _make(Signs, record.get("signs", {})),
+            },
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"{where}: not a result of this version of byline eval", "byline eval QUESTIONS") from error
@@ -167,11 +181,17 @@ def _plain(value: Any) -> Any:
 
 def _sentence(item: Mapping[str, Any]) -> Sentence:
     lists = {"citations": tuple(item["citations"]), "missing": tuple(item["missing"])}
-    return Sentence(**{**item, **lists})
+    return _make(Sentence, {**item, **lists})
 
 
 def _with_source(item: Mapping[str, Any]) -> dict[str, Any]:
     source = dict(item["source"])
     if source["published"]:
         source["published"] = date.fromisoformat(source["published"])
-    return {**item, "source": Source(**source)}
+    return {**item, "source": _make(Source, source)}
+
+
+def _make(record: Callable[..., T], values: Mapping[str, Any]) -> T:
+    """Return the record of those of the values that it has fields for."""
+    known = {each.name for each in fields(record)}  # type: ignore[arg-type]
+    return record(**{name: value for name, value in values.items() if name in known})
