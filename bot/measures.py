@@ -50,6 +50,54 @@ def answer_was_retrieved(outcome: Outcome) -> Count:
     return float(_holds_known(outcome, "\n".join(passages))), 1
 
 
+def answer_was_read(outcome: Outcome) -> Count:
+    """Answerable questions whose known answer, or a sentence that holds it, is among the sentences the model read.
+
+    Only what it read of a gold or also supporting article counts, where the file names one.
+    """
+    question = outcome.question
+    known = question.has_answers or question.gold_sentences
+    if question.answerable is not True or not known or not was_kept(outcome):
+        return None
+    any_article = not question.has_supporting
+    read = "\n".join(item.text for item in outcome.read if any_article or outcome.relation(item) != "other")
+    if question.has_answers:
+        return float(_holds_known(outcome, read)), 1
+    return float(any(holds(read, sentence) for group in question.gold_sentences for sentence in group)), 1
+
+
+def gold_sentences_read(outcome: Outcome) -> Count:
+    """Gold sentences among those the model read, of all of them, by the annotator who agrees most; mean (recall)."""
+    groups = outcome.question.gold_sentences
+    if outcome.question.answerable is not True or not groups or not was_kept(outcome):
+        return None
+    read = "\n".join(item.text for item in outcome.read)
+    return max(sum(holds(read, sentence) for sentence in group) / len(group) for group in groups), 1
+
+
+def was_kept(outcome: Outcome) -> bool:
+    """True when the result says what the model read: older ones do not, and of what broke nothing is known."""
+    return not outcome.error and (bool(outcome.read) or not outcome.retrieved)
+
+
+def cited_sentences_f1(outcome: Outcome) -> Count:
+    """Answerable questions with gold sentences: mean F1 of the words of the quotes with theirs; a refusal is 0.
+
+    Words are counted as SQuAD counts them, so sentences cut elsewhere are not held against it. Of several annotators
+    the one who agrees most.
+    """
+    question = outcome.question
+    if question.answerable is not True or not question.gold_sentences:
+        return None
+    wanted = [" ".join(group) for group in question.gold_sentences]
+    return (token_f1(_distinct_quotes(outcome), wanted) if outcome.answered else 0.0), 1
+
+
+def cited_sentences_f1_when_answered(outcome: Outcome) -> Count:
+    """The same among those that were answered."""
+    return cited_sentences_f1(outcome) if outcome.answered else None
+
+
 def contains_gold(outcome: Outcome) -> Count:
     """Answerable questions whose answer holds a known answer, whole words, numbers in any spelling; a refusal is 0."""
     return (float(is_right(outcome) is True), 1) if _judges_words(outcome) else None
@@ -271,6 +319,12 @@ def _judges_citations(outcome: Outcome) -> bool:
 
 def _holds_known(outcome: Outcome, text: str) -> bool:
     return holds_answer(text, outcome.question.answers, outcome.question.all_of)
+
+
+def _distinct_quotes(outcome: Outcome) -> str:
+    """Return the words of the quotes, those that lie within another quote not twice."""
+    quotes = list(dict.fromkeys(item.quote for item in outcome.citations))
+    return "\n".join(quote for quote in quotes if not any(quote != other and quote in other for other in quotes))
 
 
 def _quotes(outcome: Outcome) -> str:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Literal, TypeVar
 
 from bot.questions import EvalQuestion, parse_question
-from bot.records import Answer, Citation, Sentence, Signs, Timings
+from bot.records import Answer, Citation, Evidence, Sentence, Signs, Timings
 from index.errors import BylineError, UsageError
 from index.records import Hit, Source
 
@@ -48,7 +48,7 @@ class Retrieved:
 class Outcome:
     """A question and what Byline made of it. `error` is what broke, else empty.
 
-    `read` are the passages that the model was given, in its order; results of older versions have none.
+    `read` is what the model was given, each passage with the sentences of it that were; older results have none.
     """
 
     question: EvalQuestion
@@ -103,7 +103,7 @@ def observe(question: EvalQuestion, answer: Answer, article_text: ArticleText) -
         citations=tuple(_observe_citation(citation, article_text) for citation in answer.citations),
         retrieved=tuple(_observe_hit(hit) for hit in answer.retrieved),
         timings=answer.timings,
-        read=tuple(_observe_hit(item.hit) for item in answer.evidence),
+        read=tuple(_observe_evidence(item) for item in answer.evidence),
         signs=answer.signs,
     )
 
@@ -165,6 +165,12 @@ def _observe_hit(hit: Hit) -> Retrieved:
     return Retrieved(
         passage.id, passage.article_id, passage.source, passage.text, score=hit.score, dense=hit.raw("dense")
     )
+
+
+def _observe_evidence(item: Evidence) -> Retrieved:
+    passage, found = item.hit.passage, _observe_hit(item.hit)
+    parts = [passage.text[span.start - passage.start : span.end - passage.start] for span in item.sentences]
+    return replace(found, text=" ".join(parts)) if parts else found
 
 
 def _plain(value: Any) -> Any:
