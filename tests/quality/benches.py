@@ -17,6 +17,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ from bot.app import Desk, open_embedder
 from bot.confidence import Calibration, read_calibration
 from bot.draw import Bar
 from bot.evaluate import RESULTS, Progress, evaluate, open_results, read_results
-from bot.figures import compute
+from bot.figures import Evaluation, compute
 from bot.questions import SEED, EvalQuestion, read_questions
 from bot.records import Answer, Question
 from bot.report import render_table, write_report
@@ -131,47 +132,52 @@ def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 # --- ask -------------------------------------------------------------------------------------------------------
 
 
-class _Asker:
+class Asker:
     """Asks each question of the archive it belongs to, with models that are loaded once."""
 
     def __init__(self, folder: Path, parts: Parts) -> None:
         self.folder = folder
         self.parts = parts
+        self.archive: Archive | None = None
 
     def answer(self, question: Question) -> Answer:
+        """Return the answer; the archive stays open for the next question."""
         place = archive_of(self.folder, question.id)
-        if place != self.parts.archive.folder:
-            self.parts.archive.close()
-            self.parts = replace(self.parts, archive=Archive.open(place))
-        (answer,) = [event for event in stream(question, self.parts) if isinstance(event, Answer)]
+        if self.archive is None or self.archive.folder != place:
+            self.close()
+            self.archive = Archive.open(place)
+        events = stream(question, replace(self.parts, archive=self.archive))
+        (answer,) = [event for event in events if isinstance(event, Answer)]
         return answer
 
-    def text(self, id: str) -> str:
-        article = self.parts.archive.article(id)
-        return article.text if article else ""
+    def text(self, id: str) -> str | None:
+        """Return the text of an article of the archive that was asked last."""
+        article = self.archive.article(id) if self.archive else None
+        return article.text if article else None
+
+    def close(self) -> None:
+        """Close the archive that was asked last."""
+        if self.archive is not None:
+            self.archive.close()
+            self.archive = None
 
 
-def ask(folder: Path, questions: tuple[EvalQuestion, ...], settings: Settings) -> None:
+def ask(folder: Path, questions: tuple[EvalQuestion, ...], parts: Parts, run: Mapping[str, str]) -> Evaluation:
     """Ask every question and append what came of it to the folder's results.jsonl; those in it are not asked again."""
-    with Desk.open(replace(settings, archive=archive_of(folder, questions[0].id))) as desk:
-        resume = (folder / RESULTS).exists()
-        results = open_results(folder, run=_describe(desk), resume=resume)
-        asker = _Asker(folder, desk.parts())
-        with Bar("asking", unit="questions") as bar:
+    results = open_results(folder, run=run, resume=(folder / RESULTS).exists())
+    with closing(Asker(folder, parts)) as asker, Bar("asking", unit="questions") as bar:
 
-            def show(progress: Progress) -> None:
-                counts = ", ".join(f"{count} {group}" for group, count in progress.groups)
-                bar.show(progress.done, progress.total, counts)
+        def show(progress: Progress) -> None:
+            bar.show(progress.done, progress.total, ", ".join(f"{count} {group}" for group, count in progress.groups))
 
-            evaluate(
-                questions,
-                asker.answer,
-                article_text=asker.text,
-                on_result=results.append,
-                on_progress=show,
-                done=results.done,
-            )
-        asker.parts.archive.close()
+        return evaluate(
+            questions,
+            asker.answer,
+            article_text=asker.text,
+            on_result=results.append,
+            on_progress=show,
+            done=results.done,
+        )
 
 
 def _describe(desk: Desk) -> dict[str, str]:
@@ -221,7 +227,11 @@ def _run(options: argparse.Namespace) -> None:
         tell(f"{len(bench.questions)} questions, {stored} articles in {len(bench.articles)} archives: {options.out}")
     elif options.step == "ask":
         questions = choose(read_questions(options.out / QUESTIONS), options.sample)
-        ask(options.out, questions, read_settings(options.out, {"strictness": options.strictness}))
+        settings = read_settings(
+            archive_of(options.out, questions[0].id), {"strictness": options.strictness, "model": options.model}
+        )
+        with Desk.open(settings) as desk:
+            ask(options.out, questions, desk.parts(), _describe(desk))
     else:
         calibration = load_calibration(options.calibration) if options.calibration else read_calibration()
         out(report(options.out, strictness=options.strictness, calibration=calibration))
@@ -239,7 +249,8 @@ def _parse() -> argparse.Namespace:
             step.add_argument("--seed", type=int, default=SEED, help="of what is drawn at random")
         elif name == "ask":
             step.add_argument("--sample", type=int, metavar="N", help="only the first N, which are a random sample")
-            step.add_argument("--strictness", type=float, default=0.0)
+            step.add_argument("--strictness", type=float, default=0.0, help="0 leaves the decision to the report")
+            step.add_argument("--model", metavar="NAME|PATH")
         else:
             step.add_argument("--strictness", type=float, default=STRICTNESS)
             step.add_argument("--calibration", type=Path, help="a calibration.json that is not the one of Byline")
