@@ -6,7 +6,6 @@ of the numerators over the sum of the denominators. Its docstring is the definit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from bot.outcome import Outcome
@@ -27,7 +26,7 @@ def first_rank(outcome: Outcome, *, supporting: bool) -> int | None:
 
 def article_hit(outcome: Outcome, *, within: int, supporting: bool) -> Count:
     """Answerable questions with a right article, by the reading named, among that many first distinct ones."""
-    if not _seeks_article(outcome, supporting=supporting):
+    if not seeks_article(outcome, supporting=supporting):
         return None
     rank = first_rank(outcome, supporting=supporting)
     return float(rank is not None and rank <= within), 1
@@ -35,7 +34,7 @@ def article_hit(outcome: Outcome, *, within: int, supporting: bool) -> Count:
 
 def reciprocal_rank(outcome: Outcome, *, supporting: bool) -> Count:
     """Mean of 1 / the rank of the first right article among all distinct ones found, 0 where there is none."""
-    if not _seeks_article(outcome, supporting=supporting):
+    if not seeks_article(outcome, supporting=supporting):
         return None
     rank = first_rank(outcome, supporting=supporting)
     return (1 / rank if rank else 0.0), 1
@@ -230,24 +229,6 @@ def judge(outcome: Outcome) -> Group:
     return "not judged" if right is None else "right answer" if right else "wrong answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing to look at in an outcome; `grave` when it must never happen."""
-
-    text: str
-    grave: bool = False
-
-
-def remarks(outcome: Outcome) -> tuple[Remark, ...]:
-    """Return what is wrong or doubtful with an outcome, the gravest first, in words for a reader."""
-    found = [Remark(f"broke off: {outcome.error}", grave=True)] if outcome.error else []
-    found += [
-        Remark(f"quote [{item.number}] is not in its article", True) for item in outcome.citations if not item.exact
-    ]
-    found += [Remark(text) for text in (*_about_words(outcome), *_about_articles(outcome), *_about_sentences(outcome))]
-    return tuple(found)
-
-
 def uncited_numbers(outcome: Outcome, at: int) -> frozenset[str]:
     """Return the numbers of a sentence marked supported that stand in none of the quotes it cites."""
     sentence = outcome.sentences[at]
@@ -257,54 +238,12 @@ def uncited_numbers(outcome: Outcome, at: int) -> frozenset[str]:
     return numbers(sentence.text) - numbers("\n".join(quotes))
 
 
-def _about_words(outcome: Outcome) -> list[str]:
-    question, group = outcome.question, judge(outcome)
-    wanted = " or ".join(question.answers) or "; ".join(" or ".join(group) for group in question.all_of)
-    found = []
-    if group == "wrong answer":
-        found.append(f"the answer does not hold: {wanted}")
-        found += [f"it gives what is outdated: {old}" for old in question.outdated if holds(outcome.text, old)]
-    elif group == "missed refusal":
-        found.append("answered, though the archive does not hold the answer")
-    elif group == "false refusal":
-        found.append(f"refused, though the archive holds: {wanted or 'the answer'}")
-    if group in ("wrong answer", "right answer") and cited_words_hold_answer(outcome) == (0.0, 1):
-        found.append("the cited words do not hold the answer")
-    return found
-
-
-def _about_articles(outcome: Outcome) -> list[str]:
-    if outcome.error or not _seeks_article(outcome, supporting=True):
-        return []
-    found = []
-    rank = first_rank(outcome, supporting=True)
-    if rank is None:
-        found.append("no article that holds the answer was found")
-    elif rank > 1:
-        found.append(f"the first article that holds the answer has rank {rank}")
-    if rank and answer_was_retrieved(outcome) == (0.0, 1):
-        found.append("the right article was found, but not its passage with the answer")
-    if cites_gold(outcome) == (0.0, 1):
-        found.append("cites no article known to hold the answer" if outcome.citations else "cites nothing")
-    return found
-
-
-def _about_sentences(outcome: Outcome) -> list[str]:
-    found = []
-    for at, sentence in enumerate(outcome.sentences):
-        if sentence.support != "supported":
-            missing = f" (missing: {', '.join(sentence.missing)})" if sentence.missing else ""
-            found.append(f"sentence {at + 1} is {sentence.support}{missing}")
-        elif absent := uncited_numbers(outcome, at):
-            found.append(f"sentence {at + 1} is called supported, but its quotes lack {', '.join(sorted(absent))}")
-    return found
-
-
 def _refused(outcome: Outcome) -> bool:
     return not outcome.answered and not outcome.error
 
 
-def _seeks_article(outcome: Outcome, *, supporting: bool) -> bool:
+def seeks_article(outcome: Outcome, *, supporting: bool) -> bool:
+    """True when an article is known, by the reading named, that answers the question."""
     question = outcome.question
     return question.answerable is True and (question.has_supporting if supporting else question.has_gold)
 
@@ -314,7 +253,7 @@ def _judges_words(outcome: Outcome) -> bool:
 
 
 def _judges_citations(outcome: Outcome) -> bool:
-    return outcome.answered and _seeks_article(outcome, supporting=True)
+    return outcome.answered and seeks_article(outcome, supporting=True)
 
 
 def _holds_known(outcome: Outcome, text: str) -> bool:

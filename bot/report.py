@@ -10,8 +10,9 @@ from typing import Any
 
 from bot.evaluate import SCHEMA_VERSION
 from bot.figures import Evaluation, Figure, KindRow, show_interval, show_value
-from bot.measures import judge, remarks
+from bot.measures import judge
 from bot.outcome import to_record
+from bot.remarks import remarks
 from bot.report_page import render_page
 from index.errors import UsageError
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.figures import Evaluation, Figure, KindRow, show_interval, show_value
-from bot.measures import Group, judge, remarks
+from bot.measures import Group, judge
 from bot.outcome import Cited, Outcome, Retrieved
+from bot.remarks import remarks
 from bot.report_plots import plot_refusals, plot_reliability
 from index.records import Source
 

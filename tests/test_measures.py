@@ -7,9 +7,10 @@ import pytest
 from evaluation_material import TEXTS, make_answer, make_hit, make_outcome, make_question
 
 from bot import measures
-from bot.measures import Group, judge, remarks
+from bot.measures import Group, judge
 from bot.outcome import Outcome, ends_with_any
 from bot.records import Evidence, Sentence
+from bot.remarks import remarks
 from index.records import Span
 
 HURT = make_question(answers=["5"], gold_article_ids=["dam"], also_supported_by=["gate"])
@@ -241,3 +242,8 @@ def test_a_quote_within_another_is_not_counted_twice() -> None:
     short = replace(answer.citations[1], quote=TEXTS["cup"][:20], end=20)
     outcome = make_outcome("17.", question=question, citations=(answer.citations[0], short))
     assert measures.cited_sentences_f1(outcome) == (1, 1)
+
+
+def test_a_remark_tells_what_was_found_and_not_read() -> None:
+    told = [remark.text for remark in remarks(make_outcome(question=HURT, found=("dam", "cup"), read=("cup",)))]
+    assert "what holds the answer was found, but not given to the model" in told
