@@ -94,6 +94,7 @@ MEASURES: tuple[_Measure, ...] = (
     _Measure("Answering", "answer contains gold", measures.contains_gold),
     _Measure("Answering", "right, of the answered", measures.contains_gold_when_answered),
     _Measure("Answering", "right or rightly refused, of all", measures.decided_rightly),
+    _Measure("Answering", "all versions given and quoted", measures.gives_all_versions),
     _Measure("Answering", "exact match", measures.exactly_gold),
     _Measure("Answering", "token F1", measures.gold_f1),
     _Measure("Answering", "outdated answer", measures.gives_outdated),

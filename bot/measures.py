@@ -113,6 +113,14 @@ def decided_rightly(outcome: Outcome) -> Count:
     return None if group == "not judged" else (float(group in ("right answer", "right refusal")), 1)
 
 
+def gives_all_versions(outcome: Outcome) -> Count:
+    """Answerable questions to which articles give several answers: all are given, in the answer or beside it, and
+    each is in a quote; a refusal is 0."""
+    if outcome.question.answerable is not True or len(outcome.question.all_of) < 2:
+        return None
+    return float(is_right(outcome) is True and _holds_known(outcome, _quotes(outcome))), 1
+
+
 def exactly_gold(outcome: Outcome) -> Count:
     """Answerable questions whose whole answer is a known one by SQuAD's normalisation: rare where sentences answer."""
     if not _judges_words(outcome) or not outcome.question.answers:
@@ -212,7 +220,7 @@ def is_right(outcome: Outcome) -> bool | None:
     question = outcome.question
     if question.answerable is None or (question.answerable and outcome.answered and not question.has_answers):
         return None
-    return bool(question.answerable and outcome.answered and _holds_known(outcome, outcome.text))
+    return bool(question.answerable and outcome.answered and _says_known(outcome))
 
 
 def judge(outcome: Outcome) -> Group:
@@ -254,6 +262,13 @@ def _judges_words(outcome: Outcome) -> bool:
 
 def _judges_citations(outcome: Outcome) -> bool:
     return outcome.answered and seeks_article(outcome, supporting=True)
+
+
+def _says_known(outcome: Outcome) -> bool:
+    """True when the answer says what is known; where several things are, another version beside it may say one."""
+    question, shown = outcome.question, "\n".join((outcome.text, *outcome.versions))
+    says_one = holds_answer(outcome.text, question.answers) if question.answers else True
+    return says_one and (holds_answer(shown, (), question.all_of) if question.all_of else question.has_answers)
 
 
 def _holds_known(outcome: Outcome, text: str) -> bool:

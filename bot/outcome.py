@@ -49,6 +49,7 @@ class Outcome:
     """A question and what Byline made of it. `error` is what broke, else empty.
 
     `read` is what the model was given, each passage with the sentences of it that were; older results have none.
+    `versions` is what is shown beside the answer of articles that say otherwise.
     """
 
     question: EvalQuestion
@@ -65,6 +66,7 @@ class Outcome:
     error: str = ""
     read: tuple[Retrieved, ...] = ()
     signs: Signs = Signs()
+    versions: tuple[str, ...] = ()
 
     @property
     def articles(self) -> tuple[Retrieved, ...]:
@@ -91,6 +93,8 @@ def ends_with_any(path: str, names: tuple[str, ...]) -> bool:
 
 def observe(question: EvalQuestion, answer: Answer, article_text: ArticleText) -> Outcome:
     """Return what was shown for `question`, each quote compared with the stored article."""
+    versions = getattr(answer, "versions", ())
+    citations = (*answer.citations, *(version.citation for version in versions))
     return Outcome(
         question=question,
         answered=answer.answered,
@@ -100,11 +104,12 @@ def observe(question: EvalQuestion, answer: Answer, article_text: ArticleText) -
         confidence=float(answer.confidence),
         model=answer.model,
         sentences=answer.sentences,
-        citations=tuple(_observe_citation(citation, article_text) for citation in answer.citations),
+        citations=tuple(_observe_citation(citation, article_text) for citation in citations),
         retrieved=tuple(_observe_hit(hit) for hit in answer.retrieved),
         timings=answer.timings,
         read=tuple(_observe_evidence(item) for item in answer.evidence),
         signs=answer.signs,
+        versions=tuple(f"{version.fact}: {version.citation.quote}" for version in versions),
     )
 
 
@@ -142,6 +147,7 @@ def from_record(record: Mapping[str, Any], *, where: str) -> Outcome:
                 "timings": _make(Timings, record["timings"]),
                 "read": tuple(_make(Retrieved, _with_source(item)) for item in record.get("read", ())),
                 "signs": _make(Signs, record.get("signs", {})),
+                "versions": tuple(record.get("versions", ())),
             },
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -158,6 +158,7 @@ def _outcome(outcome: Outcome) -> str:
         _note("Understood as", outcome.standalone_question if outcome.standalone_question != question.text else ""),
         _remarks(outcome),
         f'<p class="answer">{escape(outcome.text)}</p>' if outcome.text else "",
+        *(_note("Beside it", version) for version in outcome.versions),
         _note("Known answer", _known(outcome)),
         _note("Reason for refusing", "" if outcome.answered else outcome.reason),
         _note("Confidence", f"{outcome.confidence:.2f}, {outcome.timings.total_ms / 1000:.1f} s"),

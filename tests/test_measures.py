@@ -247,3 +247,21 @@ def test_a_quote_within_another_is_not_counted_twice() -> None:
 def test_a_remark_tells_what_was_found_and_not_read() -> None:
     told = [remark.text for remark in remarks(make_outcome(question=HURT, found=("dam", "cup"), read=("cup",)))]
     assert "what holds the answer was found, but not given to the model" in told
+
+
+BOTH = make_question("When did it stick?", all_of=[["2:15"], ["17 points", "17"]], gold_article_ids=["gate", "cup"])
+
+
+def test_another_version_may_stand_beside_the_answer() -> None:
+    outcome = make_outcome("At 2:15 a.m.", question=BOTH, cited=("gate", "cup"))
+    assert measures.contains_gold(outcome) == measures.gives_all_versions(outcome) == (0, 1)
+    beside = replace(outcome, versions=(f"17 points: {TEXTS['cup']}",))
+    assert measures.contains_gold(beside) == measures.gives_all_versions(beside) == (1, 1)
+    assert measures.gives_all_versions(replace(beside, citations=beside.citations[:1])) == (0, 1)
+    assert measures.gives_all_versions(make_outcome(question=BOTH)) == (0, 1)
+    assert measures.gives_all_versions(make_outcome("5.", question=HURT)) is None
+
+
+def test_a_version_beside_it_does_not_make_a_wrong_answer_right() -> None:
+    wrong = replace(make_outcome("Six.", question=HURT), versions=("5: Five people were hurt.",))
+    assert measures.contains_gold(wrong) == (0, 1)
