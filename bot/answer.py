@@ -311,6 +311,7 @@ def _answer(
         applied=case.applied,
         stopped=stopped,
         signs=case.signs,
+        evidence=case.evidence,
     )
 
 
@@ -334,6 +335,7 @@ def _refuse(
         reason="it was stopped before anything was checked" if stopped else reason,
         stopped=stopped,
         signs=case.signs,
+        evidence=case.evidence,
     )
 
 

@@ -89,9 +89,12 @@ def _rank_measures() -> list[_Measure]:
 MEASURES: tuple[_Measure, ...] = (
     *_rank_measures(),
     _Measure("Finding", "answer among what was found", measures.answer_was_retrieved),
+    _Measure("Finding", "answer among what was read", measures.answer_was_read),
+    _Measure("Finding", "gold sentences read", measures.gold_sentences_read),
     _Measure("Answering", "answer contains gold", measures.contains_gold),
     _Measure("Answering", "right, of the answered", measures.contains_gold_when_answered),
     _Measure("Answering", "right or rightly refused, of all", measures.decided_rightly),
+    _Measure("Answering", "all versions given and quoted", measures.gives_all_versions),
     _Measure("Answering", "exact match", measures.exactly_gold),
     _Measure("Answering", "token F1", measures.gold_f1),
     _Measure("Answering", "outdated answer", measures.gives_outdated),
@@ -99,6 +102,8 @@ MEASURES: tuple[_Measure, ...] = (
     _Measure("Citing", "citation precision, by question", measures.citation_precision_by_question),
     _Measure("Citing", "cites a right article", measures.cites_gold),
     _Measure("Citing", "cited words hold the answer", measures.cited_words_hold_answer),
+    _Measure("Citing", "cited sentences F1", measures.cited_sentences_f1),
+    _Measure("Citing", "cited sentences F1, of the answered", measures.cited_sentences_f1_when_answered),
     _Measure("Citing", "sentences supported", measures.sentences_supported),
     _Measure("Citing", "quotes not the article's words", measures.quotes_not_exact, "count"),
     _Measure("Citing", "supported, a number not cited", measures.numbers_not_cited, "count"),
@@ -112,16 +117,15 @@ MEASURES: tuple[_Measure, ...] = (
 def compute(outcomes: Sequence[Outcome], *, run: Sequence[tuple[str, str]] = ()) -> Evaluation:
     """Return everything measured on the outcomes; the same outcomes give the same evaluation."""
     shown, all_judged = _confidences(outcomes, only_answered=True), _confidences(outcomes, only_answered=False)
-    bins = intervals.reliability(*shown)
     answerable, unanswerable = _by_answerability(outcomes)
     figures = [
         *(_sum(measure, outcomes) for measure in MEASURES),
         _area(answerable, unanswerable),
-        _calibration("calibration error", bins, "answered questions"),
-        _calibration("calibration error, refusals too", intervals.reliability(*all_judged), "all questions"),
+        _calibration("calibration error", shown, "answered questions"),
+        _calibration("calibration error, refusals too", all_judged, "all questions"),
         *_times(outcomes),
     ]
-    curve = intervals.refusal_curve(answerable, unanswerable)
+    curve, bins = intervals.refusal_curve(answerable, unanswerable), intervals.reliability(*shown)
     return Evaluation(tuple(outcomes), tuple(figures), _kinds(outcomes), curve, bins, tuple(run))
 
 
@@ -180,13 +184,20 @@ def _area(answerable: Sequence[float], unanswerable: Sequence[float]) -> Figure:
     )
 
 
-def _calibration(name: str, bins: Sequence[Bin], which: str) -> Figure:
-    definition = (
-        f"Expected calibration error over {which}, ten bins: the confidence less the share right, averaged by size. "
-        "Right is answered, answerable and holding a known answer."
+def _calibration(name: str, judged: tuple[list[float], list[bool]], which: str) -> Figure:
+    interval = intervals.calibration_interval(*judged)
+    return Figure(
+        "Confidence",
+        name,
+        intervals.calibration_error(intervals.reliability(*judged)),
+        n=len(judged[0]),
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
+        unit="share",
+        definition=f"Expected calibration error over {which}: the confidence less the share right, averaged over up to "
+        "ten bins of equal size. Right is answered, answerable and holding a known answer. Chance alone makes it "
+        "larger, most of all in a resample: its interval leans upwards.",
     )
-    n = sum(item.n for item in bins)
-    return Figure("Confidence", name, intervals.calibration_error(bins), n, None, None, "share", definition)
 
 
 def _times(outcomes: Sequence[Outcome]) -> list[Figure]:

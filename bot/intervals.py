@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 RESAMPLES = 1000
 SEED = 20170607  # any fixed number: an interval must not move when nothing else did
 BINS = 10
+FEWEST = 5  # results in a bin: the share right of fewer says nothing
 
 Floats = NDArray[numpy.float64]
 
@@ -37,7 +39,7 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The answers whose confidence lies in one tenth: how many, how confident and how often right on average."""
+    """Answers of like confidence, from `low` to `high`: how many, how confident and how often right on average."""
 
     low: float
     high: float
@@ -103,19 +105,21 @@ def refusal_curve(answerable: Sequence[float], unanswerable: Sequence[float]) ->
 
 
 def reliability(confidences: Sequence[float], right: Sequence[bool]) -> tuple[Bin, ...]:
-    """Return the ten bins of equal width that are not empty; a confidence of 1 belongs to the last."""
-    members: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
-    for confidence, is_right in zip(confidences, right, strict=True):
-        members[min(max(int(confidence * BINS), 0), BINS - 1)].append((confidence, is_right))
+    """Return bins that hold equally many results, in order of confidence: ten, or fewer to hold FEWEST each."""
+    # By confidence alone: sorted by `right` too, equals would fill a bin of wrong ones and one of right ones.
+    order = sorted(zip(confidences, map(bool, right), strict=True), key=lambda pair: pair[0])
+    count = max(1, min(BINS, len(order) // FEWEST))
+    edges = [len(order) * at // count for at in range(count + 1)]
+    members = [order[start:end] for start, end in pairwise(edges)]
     return tuple(
         Bin(
-            low=index / BINS,
-            high=(index + 1) / BINS,
+            low=inside[0][0],
+            high=inside[-1][0],
             n=len(inside),
             confidence=sum(confidence for confidence, _ in inside) / len(inside),
             right=sum(is_right for _, is_right in inside) / len(inside),
         )
-        for index, inside in enumerate(members)
+        for inside in members
         if inside
     )
 
@@ -124,6 +128,17 @@ def calibration_error(bins: Sequence[Bin]) -> float | None:
     """Return the expected calibration error: |confidence - share right| averaged over the bins by their size."""
     total = sum(item.n for item in bins)
     return sum(item.n * abs(item.confidence - item.right) for item in bins) / total if total else None
+
+
+def calibration_interval(confidences: Sequence[float], right: Sequence[bool]) -> Interval | None:
+    """Return the bootstrap interval of the calibration error, the bins made anew for each resample."""
+    values, truths = numpy.array(confidences, dtype=float), numpy.array(right, dtype=bool)
+
+    def error(drawn: NDArray[numpy.int64]) -> float:
+        found = calibration_error(reliability(values[drawn].tolist(), truths[drawn].tolist()))
+        return float("nan") if found is None else found
+
+    return _interval(len(values), error)
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -6,7 +6,6 @@ of the numerators over the sum of the denominators. Its docstring is the definit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from bot.outcome import Outcome
@@ -27,7 +26,7 @@ def first_rank(outcome: Outcome, *, supporting: bool) -> int | None:
 
 def article_hit(outcome: Outcome, *, within: int, supporting: bool) -> Count:
     """Answerable questions with a right article, by the reading named, among that many first distinct ones."""
-    if not _seeks_article(outcome, supporting=supporting):
+    if not seeks_article(outcome, supporting=supporting):
         return None
     rank = first_rank(outcome, supporting=supporting)
     return float(rank is not None and rank <= within), 1
@@ -35,7 +34,7 @@ def article_hit(outcome: Outcome, *, within: int, supporting: bool) -> Count:
 
 def reciprocal_rank(outcome: Outcome, *, supporting: bool) -> Count:
     """Mean of 1 / the rank of the first right article among all distinct ones found, 0 where there is none."""
-    if not _seeks_article(outcome, supporting=supporting):
+    if not seeks_article(outcome, supporting=supporting):
         return None
     rank = first_rank(outcome, supporting=supporting)
     return (1 / rank if rank else 0.0), 1
@@ -48,6 +47,54 @@ def answer_was_retrieved(outcome: Outcome) -> Count:
         return None
     passages = [item.text for item in outcome.retrieved if outcome.relation(item) != "other"]
     return float(_holds_known(outcome, "\n".join(passages))), 1
+
+
+def answer_was_read(outcome: Outcome) -> Count:
+    """Answerable questions whose known answer, or a sentence that holds it, is among the sentences the model read.
+
+    Only what it read of a gold or also supporting article counts, where the file names one.
+    """
+    question = outcome.question
+    known = question.has_answers or question.gold_sentences
+    if question.answerable is not True or not known or not was_kept(outcome):
+        return None
+    any_article = not question.has_supporting
+    read = "\n".join(item.text for item in outcome.read if any_article or outcome.relation(item) != "other")
+    if question.has_answers:
+        return float(_holds_known(outcome, read)), 1
+    return float(any(holds(read, sentence) for group in question.gold_sentences for sentence in group)), 1
+
+
+def gold_sentences_read(outcome: Outcome) -> Count:
+    """Gold sentences among those the model read, of all of them, by the annotator who agrees most; mean (recall)."""
+    groups = outcome.question.gold_sentences
+    if outcome.question.answerable is not True or not groups or not was_kept(outcome):
+        return None
+    read = "\n".join(item.text for item in outcome.read)
+    return max(sum(holds(read, sentence) for sentence in group) / len(group) for group in groups), 1
+
+
+def was_kept(outcome: Outcome) -> bool:
+    """True when the result says what the model read: older ones do not, and of what broke nothing is known."""
+    return not outcome.error and (bool(outcome.read) or not outcome.retrieved)
+
+
+def cited_sentences_f1(outcome: Outcome) -> Count:
+    """Answerable questions with gold sentences: mean F1 of the words of the quotes with theirs; a refusal is 0.
+
+    Words are counted as SQuAD counts them, so sentences cut elsewhere are not held against it. Of several annotators
+    the one who agrees most.
+    """
+    question = outcome.question
+    if question.answerable is not True or not question.gold_sentences:
+        return None
+    wanted = [" ".join(group) for group in question.gold_sentences]
+    return (token_f1(_distinct_quotes(outcome), wanted) if outcome.answered else 0.0), 1
+
+
+def cited_sentences_f1_when_answered(outcome: Outcome) -> Count:
+    """The same among those that were answered."""
+    return cited_sentences_f1(outcome) if outcome.answered else None
 
 
 def contains_gold(outcome: Outcome) -> Count:
@@ -64,6 +111,14 @@ def decided_rightly(outcome: Outcome) -> Count:
     """All judged questions: answered with a known answer, or refused where the archive holds none."""
     group = judge(outcome)
     return None if group == "not judged" else (float(group in ("right answer", "right refusal")), 1)
+
+
+def gives_all_versions(outcome: Outcome) -> Count:
+    """Answerable questions to which articles give several answers: all are given, in the answer or beside it, and
+    each is in a quote; a refusal is 0."""
+    if outcome.question.answerable is not True or len(outcome.question.all_of) < 2:
+        return None
+    return float(is_right(outcome) is True and _holds_known(outcome, _quotes(outcome))), 1
 
 
 def exactly_gold(outcome: Outcome) -> Count:
@@ -165,7 +220,7 @@ def is_right(outcome: Outcome) -> bool | None:
     question = outcome.question
     if question.answerable is None or (question.answerable and outcome.answered and not question.has_answers):
         return None
-    return bool(question.answerable and outcome.answered and _holds_known(outcome, outcome.text))
+    return bool(question.answerable and outcome.answered and _says_known(outcome))
 
 
 def judge(outcome: Outcome) -> Group:
@@ -182,24 +237,6 @@ def judge(outcome: Outcome) -> Group:
     return "not judged" if right is None else "right answer" if right else "wrong answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing to look at in an outcome; `grave` when it must never happen."""
-
-    text: str
-    grave: bool = False
-
-
-def remarks(outcome: Outcome) -> tuple[Remark, ...]:
-    """Return what is wrong or doubtful with an outcome, the gravest first, in words for a reader."""
-    found = [Remark(f"broke off: {outcome.error}", grave=True)] if outcome.error else []
-    found += [
-        Remark(f"quote [{item.number}] is not in its article", True) for item in outcome.citations if not item.exact
-    ]
-    found += [Remark(text) for text in (*_about_words(outcome), *_about_articles(outcome), *_about_sentences(outcome))]
-    return tuple(found)
-
-
 def uncited_numbers(outcome: Outcome, at: int) -> frozenset[str]:
     """Return the numbers of a sentence marked supported that stand in none of the quotes it cites."""
     sentence = outcome.sentences[at]
@@ -209,54 +246,12 @@ def uncited_numbers(outcome: Outcome, at: int) -> frozenset[str]:
     return numbers(sentence.text) - numbers("\n".join(quotes))
 
 
-def _about_words(outcome: Outcome) -> list[str]:
-    question, group = outcome.question, judge(outcome)
-    wanted = " or ".join(question.answers) or "; ".join(" or ".join(group) for group in question.all_of)
-    found = []
-    if group == "wrong answer":
-        found.append(f"the answer does not hold: {wanted}")
-        found += [f"it gives what is outdated: {old}" for old in question.outdated if holds(outcome.text, old)]
-    elif group == "missed refusal":
-        found.append("answered, though the archive does not hold the answer")
-    elif group == "false refusal":
-        found.append(f"refused, though the archive holds: {wanted or 'the answer'}")
-    if group in ("wrong answer", "right answer") and cited_words_hold_answer(outcome) == (0.0, 1):
-        found.append("the cited words do not hold the answer")
-    return found
-
-
-def _about_articles(outcome: Outcome) -> list[str]:
-    if outcome.error or not _seeks_article(outcome, supporting=True):
-        return []
-    found = []
-    rank = first_rank(outcome, supporting=True)
-    if rank is None:
-        found.append("no article that holds the answer was found")
-    elif rank > 1:
-        found.append(f"the first article that holds the answer has rank {rank}")
-    if rank and answer_was_retrieved(outcome) == (0.0, 1):
-        found.append("the right article was found, but not its passage with the answer")
-    if cites_gold(outcome) == (0.0, 1):
-        found.append("cites no article known to hold the answer" if outcome.citations else "cites nothing")
-    return found
-
-
-def _about_sentences(outcome: Outcome) -> list[str]:
-    found = []
-    for at, sentence in enumerate(outcome.sentences):
-        if sentence.support != "supported":
-            missing = f" (missing: {', '.join(sentence.missing)})" if sentence.missing else ""
-            found.append(f"sentence {at + 1} is {sentence.support}{missing}")
-        elif absent := uncited_numbers(outcome, at):
-            found.append(f"sentence {at + 1} is called supported, but its quotes lack {', '.join(sorted(absent))}")
-    return found
-
-
 def _refused(outcome: Outcome) -> bool:
     return not outcome.answered and not outcome.error
 
 
-def _seeks_article(outcome: Outcome, *, supporting: bool) -> bool:
+def seeks_article(outcome: Outcome, *, supporting: bool) -> bool:
+    """True when an article is known, by the reading named, that answers the question."""
     question = outcome.question
     return question.answerable is True and (question.has_supporting if supporting else question.has_gold)
 
@@ -266,11 +261,24 @@ def _judges_words(outcome: Outcome) -> bool:
 
 
 def _judges_citations(outcome: Outcome) -> bool:
-    return outcome.answered and _seeks_article(outcome, supporting=True)
+    return outcome.answered and seeks_article(outcome, supporting=True)
+
+
+def _says_known(outcome: Outcome) -> bool:
+    """True when the answer says what is known; where several things are, another version beside it may say one."""
+    question, shown = outcome.question, "\n".join((outcome.text, *outcome.versions))
+    says_one = holds_answer(outcome.text, question.answers) if question.answers else True
+    return says_one and (holds_answer(shown, (), question.all_of) if question.all_of else question.has_answers)
 
 
 def _holds_known(outcome: Outcome, text: str) -> bool:
     return holds_answer(text, outcome.question.answers, outcome.question.all_of)
+
+
+def _distinct_quotes(outcome: Outcome) -> str:
+    """Return the words of the quotes, those that lie within another quote not twice."""
+    quotes = list(dict.fromkeys(item.quote for item in outcome.citations))
+    return "\n".join(quote for quote in quotes if not any(quote != other and quote in other for other in quotes))
 
 
 def _quotes(outcome: Outcome) -> str:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from bot.questions import EvalQuestion, parse_question
-from bot.records import Answer, Citation, Sentence, Timings
+from bot.records import Answer, Citation, Evidence, Sentence, Signs, Timings
 from index.errors import BylineError, UsageError
 from index.records import Hit, Source
 
 ArticleText = Callable[[str], str | None]
 Relation = Literal["gold", "supporting", "other"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,11 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A question and what Byline made of it. `error` is what broke, else empty."""
+    """A question and what Byline made of it. `error` is what broke, else empty.
+
+    `read` is what the model was given, each passage with the sentences of it that were; older results have none.
+    `versions` is what is shown beside the answer of articles that say otherwise.
+    """
 
     question: EvalQuestion
     answered: bool = False
@@ -59,6 +64,9 @@ class Outcome:
     retrieved: tuple[Retrieved, ...] = ()
     timings: Timings = field(default=Timings())
     error: str = ""
+    read: tuple[Retrieved, ...] = ()
+    signs: Signs = Signs()
+    versions: tuple[str, ...] = ()
 
     @property
     def articles(self) -> tuple[Retrieved, ...]:
@@ -85,6 +93,8 @@ def ends_with_any(path: str, names: tuple[str, ...]) -> bool:
 
 def observe(question: EvalQuestion, answer: Answer, article_text: ArticleText) -> Outcome:
     """Return what was shown for `question`, each quote compared with the stored article."""
+    versions = getattr(answer, "versions", ())
+    citations = (*answer.citations, *(version.citation for version in versions))
     return Outcome(
         question=question,
         answered=answer.answered,
@@ -94,9 +104,12 @@ def observe(question: EvalQuestion, answer: Answer, article_text: ArticleText) -
         confidence=float(answer.confidence),
         model=answer.model,
         sentences=answer.sentences,
-        citations=tuple(_observe_citation(citation, article_text) for citation in answer.citations),
+        citations=tuple(_observe_citation(citation, article_text) for citation in citations),
         retrieved=tuple(_observe_hit(hit) for hit in answer.retrieved),
         timings=answer.timings,
+        read=tuple(_observe_evidence(item) for item in answer.evidence),
+        signs=answer.signs,
+        versions=tuple(f"{version.fact}: {version.citation.quote}" for version in versions),
     )
 
 
@@ -118,17 +131,24 @@ def to_record(outcome: Outcome) -> dict[str, Any]:
 
 
 def from_record(record: Mapping[str, Any], *, where: str) -> Outcome:
-    """Return the outcome of `to_record`; a record of another shape raises UsageError beginning with `where`."""
+    """Return the outcome of `to_record`; a record of another shape raises UsageError beginning with `where`.
+
+    Fields that this version does not know are passed over, and those that an older one did not write are empty.
+    """
     try:
-        return Outcome(
-            **{
+        return _make(
+            Outcome,
+            {
                 **record,
                 "question": parse_question(record["question"], where=where),
                 "sentences": tuple(_sentence(item) for item in record["sentences"]),
-                "citations": tuple(Cited(**_with_source(item)) for item in record["citations"]),
-                "retrieved": tuple(Retrieved(**_with_source(item)) for item in record["retrieved"]),
-                "timings": Timings(**record["timings"]),
-            }
+                "citations": tuple(_make(Cited, _with_source(item)) for item in record["citations"]),
+                "retrieved": tuple(_make(Retrieved, _with_source(item)) for item in record["retrieved"]),
+                "timings": _make(Timings, record["timings"]),
+                "read": tuple(_make(Retrieved, _with_source(item)) for item in record.get("read", ())),
+                "signs": _make(Signs, record.get("signs", {})),
+                "versions": tuple(record.get("versions", ())),
+            },
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"{where}: not a result of this version of byline eval", "byline eval QUESTIONS") from error
@@ -153,6 +173,12 @@ def _observe_hit(hit: Hit) -> Retrieved:
     )
 
 
+def _observe_evidence(item: Evidence) -> Retrieved:
+    passage, found = item.hit.passage, _observe_hit(item.hit)
+    parts = [passage.text[span.start - passage.start : span.end - passage.start] for span in item.sentences]
+    return replace(found, text=" ".join(parts)) if parts else found
+
+
 def _plain(value: Any) -> Any:
     match value:
         case dict():
@@ -167,11 +193,17 @@ def _plain(value: Any) -> Any:
 
 def _sentence(item: Mapping[str, Any]) -> Sentence:
     lists = {"citations": tuple(item["citations"]), "missing": tuple(item["missing"])}
-    return Sentence(**{**item, **lists})
+    return _make(Sentence, {**item, **lists})
 
 
 def _with_source(item: Mapping[str, Any]) -> dict[str, Any]:
     source = dict(item["source"])
     if source["published"]:
         source["published"] = date.fromisoformat(source["published"])
-    return {**item, "source": Source(**source)}
+    return {**item, "source": _make(Source, source)}
+
+
+def _make(record: Callable[..., T], values: Mapping[str, Any]) -> T:
+    """Return the record of those of the values that it has fields for."""
+    known = {each.name for each in fields(record)}  # type: ignore[arg-type]
+    return record(**{name: value for name, value in values.items() if name in known})

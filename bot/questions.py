@@ -27,7 +27,8 @@ class EvalQuestion:
     """A question with what is known of its answer.
 
     `answerable` is None where nobody said. Any one of `answers` will do, but of every group in `all_of` one is
-    needed; `outdated` are answers that were right once. Articles are named by id, or by the end of their path.
+    needed; `outdated` are answers that were right once. Articles are named by id, or by the end of their path. Each
+    group of `gold_sentences` is what one annotator picked from them as holding the answer.
     """
 
     id: str
@@ -39,6 +40,7 @@ class EvalQuestion:
     outdated: tuple[str, ...] = ()
     gold_article_ids: tuple[str, ...] = ()
     also_supported_by: tuple[str, ...] = ()
+    gold_sentences: tuple[tuple[str, ...], ...] = ()
     gold_paths: tuple[str, ...] = ()
     also_supported_paths: tuple[str, ...] = ()
     nearest_paths: tuple[str, ...] = ()
@@ -131,14 +133,15 @@ def parse_question(record: Mapping[str, Any], *, where: str, default_id: str = "
     if not text:
         raise UsageError(f'{where}: "question" is missing or empty', f"for example {EXAMPLE}")
     lists = {name: fields.strings(name) for name in _LISTS}
-    all_of = fields.groups("all_of")
-    known = any(lists[name] for name in _LISTS if name not in ("outdated", "nearest_paths")) or bool(all_of)
+    all_of, sentences = fields.groups("all_of"), fields.groups("gold_sentences")
+    known = any(lists[name] for name in _LISTS if name not in ("outdated", "nearest_paths")) or all_of or sentences
     return EvalQuestion(
         id=fields.text("id") or default_id,
         text=text,
         asked_on=fields.day("asked_on"),
         answerable=fields.truth("answerable", default=True if known else None),
         all_of=all_of,
+        gold_sentences=sentences,
         kind=fields.text("kind"),
         why=fields.text("why"),
         since=fields.day("since"),

@@ -128,6 +128,7 @@ class Answer:
     reason: str = ""
     signs: Signs = Signs()
     stopped: bool = False  # the reader stopped the model; the answer is what was written until then
+    evidence: tuple[Evidence, ...] = ()  # what of `retrieved` the model was given to read
 
 
 # What an answer's stream yields, in this order: Stage and Found, then Token …, last of all the Answer.

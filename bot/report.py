@@ -10,13 +10,15 @@ from typing import Any
 
 from bot.evaluate import SCHEMA_VERSION
 from bot.figures import Evaluation, Figure, KindRow, show_interval, show_value
-from bot.measures import judge, remarks
+from bot.measures import judge
 from bot.outcome import to_record
+from bot.remarks import remarks
 from bot.report_page import render_page
 from index.errors import UsageError
 
 JSON_NAME = "evaluation.json"
 PAGE_NAME = "report.html"
+THRESHOLDS = tuple(tenth / 10 for tenth in range(1, 10))
 
 
 def to_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -27,6 +29,7 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         "figures": [asdict(figure) for figure in evaluation.figures],
         "kinds": [asdict(row) for row in evaluation.kinds],
         "refusal_curve": [asdict(point) for point in evaluation.curve],
+        "chosen": _chosen(evaluation),
         "reliability": [asdict(item) for item in evaluation.bins],
         "verdicts": {
             outcome.question.id: {
@@ -62,8 +65,26 @@ def render_table(evaluation: Evaluation) -> str:
     if len(evaluation.kinds) > 1:
         kinds = [("kind", "n", "right", "wrong", "refused", "Hit@1", "Hit@5"), *map(_kind_row, evaluation.kinds)]
         lines += ["", *align(kinds)]
+    if evaluation.curve:
+        lines += ["", *align(_threshold_rows(evaluation))]
     heading = [f"{name}: {value}" for name, value in evaluation.run]
     return "\n".join([*heading, *([""] if heading else []), *lines])
+
+
+def _chosen(evaluation: Evaluation) -> dict[str, float | None]:
+    """Return what the run itself refused: its point beside the curve."""
+    names = {"refused_unanswerable": "unanswerable refused", "refused_answerable": "false refusal"}
+    return {name: evaluation.figure(figure).value for name, figure in names.items()}
+
+
+def _threshold_rows(evaluation: Evaluation) -> list[tuple[str, str, str]]:
+    """Return what would be refused if all that is less confident were; what the run refused it refuses anyhow."""
+    rows = [("were the least confidence", "unanswerable refused", "answerable refused")]
+    for threshold in THRESHOLDS:
+        # The curve has a point for each confidence that occurs: between two of them nothing changes.
+        point = next((item for item in evaluation.curve if item.threshold >= threshold), evaluation.curve[-1])
+        rows.append((f"{threshold:.1f}", f"{point.refused_unanswerable:.3f}", f"{point.refused_answerable:.3f}"))
+    return rows
 
 
 def align(rows: Sequence[Sequence[str]]) -> list[str]:

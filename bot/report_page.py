@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from html import escape
 
 from bot.figures import Evaluation, Figure, KindRow, show_interval, show_value
-from bot.measures import Group, judge, remarks
+from bot.measures import Group, judge
 from bot.outcome import Cited, Outcome, Retrieved
+from bot.remarks import remarks
 from bot.report_plots import plot_refusals, plot_reliability
 from index.records import Source
 
@@ -129,7 +130,8 @@ def _plots(evaluation: Evaluation) -> str:
     return (
         '<h2 id="plots">Confidence</h2>\n<div class="plots">'
         f'<figure>{plot_reliability(evaluation.bins)}<figcaption class="note">How often answers were right, by the '
-        "confidence shown with them; on the diagonal it tells the truth. The figures are numbers of answers."
+        "confidence shown with them, in groups of equal size; on the diagonal it tells the truth. The figures are "
+        "numbers of answers."
         "</figcaption></figure>"
         f'<figure>{plot_refusals(evaluation.curve, chosen)}<figcaption class="note">Unanswerable questions refused '
         "against answerable ones refused, as the threshold rises; the dot is what was done in this run."
@@ -156,12 +158,14 @@ def _outcome(outcome: Outcome) -> str:
         _note("Understood as", outcome.standalone_question if outcome.standalone_question != question.text else ""),
         _remarks(outcome),
         f'<p class="answer">{escape(outcome.text)}</p>' if outcome.text else "",
+        *(_note("Beside it", version) for version in outcome.versions),
         _note("Known answer", _known(outcome)),
         _note("Reason for refusing", "" if outcome.answered else outcome.reason),
         _note("Confidence", f"{outcome.confidence:.2f}, {outcome.timings.total_ms / 1000:.1f} s"),
         _note("Why it is asked", question.why),
         _sentences(outcome),
         _citations(outcome),
+        _read(outcome),
         _found(outcome),
     ]
     return f"<article>{''.join(parts)}</article>"
@@ -203,6 +207,16 @@ def _citations(outcome: Outcome) -> str:
         for item in outcome.citations
     ]
     return f'<p class="dim">Cited</p><ol class="cited">{"".join(lines)}</ol>' if lines else ""
+
+
+def _read(outcome: Outcome) -> str:
+    lines = [
+        f"<li>{_source(item.source, outcome, item)}<blockquote>{escape(item.text)}</blockquote></li>"
+        for item in outcome.read
+    ]
+    if not lines:
+        return ""
+    return f'<details><summary>Read by the model</summary><ol class="found">{"".join(lines)}</ol></details>'
 
 
 def _found(outcome: Outcome) -> str:

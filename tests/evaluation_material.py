@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.outcome import Outcome, observe
 from bot.questions import EvalQuestion, parse_question
-from bot.records import Answer, Citation, Question, Sentence, Support, Timings
+from bot.records import Answer, Citation, Evidence, Question, Sentence, Support, Timings
 from index.records import Hit, Passage, Source
 
 TEXTS = {
@@ -50,7 +50,11 @@ def make_answer(text: str = "", *, found: tuple[str, ...] = (), cited: tuple[str
     return Answer(**{**whole, **fields})
 
 
-def make_outcome(text: str = "", *, question: EvalQuestion | None = None, **fields: Any) -> Outcome:
+def make_outcome(
+    text: str = "", *, question: EvalQuestion | None = None, read: tuple[str, ...] = (), **fields: Any
+) -> Outcome:
+    if read:
+        fields["evidence"] = tuple(Evidence(number, make_hit(name)) for number, name in enumerate(read, start=1))
     return observe(question or make_question(answers=["5"]), make_answer(text, **fields), TEXTS.get)
 
 

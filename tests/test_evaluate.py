@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from evaluation_material import TEXTS, make_answer, make_outcome, make_question
+from evaluation_material import TEXTS, make_answer, make_hit, make_outcome, make_question
 
 from bot.compare import compare
 from bot.evaluate import Progress, evaluate, open_results, read_results
@@ -16,6 +17,7 @@ from bot.intervals import (
     area,
     area_interval,
     calibration_error,
+    calibration_interval,
     percentile,
     ratio_interval,
     refusal_curve,
@@ -23,7 +25,7 @@ from bot.intervals import (
 )
 from bot.outcome import Outcome, from_record, to_line
 from bot.questions import EvalQuestion
-from bot.records import Answer, Question, Sentence
+from bot.records import Answer, Evidence, Question, Sentence, Signs
 from bot.report import render_table, to_json, write_report
 from bot.report_page import render_page
 from index.errors import GenerationError, ModelMissing, UsageError
@@ -68,9 +70,9 @@ def evaluate_all(ask: Callable[[Question], Answer] = answer, **named: Any) -> Ev
         pytest.param("refusal precision", 1.0, 1, id="the one refusal was right"),
         pytest.param("quotes not the article's words", 0, 4, id="every quote exact"),
         pytest.param("refusal curve, area", 3.5 / 4, 4, id="a tie counts half"),
-        # .9 right, .6 twice wrong: (|.9-1| + 2*|.6-0|) / 3
-        pytest.param("calibration error", 1.3 / 3, 3, id="calibration of the answered"),
-        pytest.param("calibration error, refusals too", 1.4 / 4, 4, id="calibration of all"),
+        # Too few for more than one bin. .9 right, .6 twice wrong: confident of .7, right in 1 of 3.
+        pytest.param("calibration error", 0.7 - 1 / 3, 3, id="calibration of the answered"),
+        pytest.param("calibration error, refusals too", 0.55 - 1 / 4, 4, id="calibration of all"),
         pytest.param("to end, median", 2000, 4, id="time to the end"),
         pytest.param("to first token, median", 900, 3, id="a refusal has no first token"),
     ],
@@ -123,11 +125,29 @@ def test_the_refusal_curve_runs_from_nothing_to_everything() -> None:
 
 
 def test_calibration_error_by_hand() -> None:
-    bins = reliability([0.95, 1.0, 0.05, 0.15], [True, False, False, True])
-    assert [(item.n, item.right) for item in bins] == [(1, 0.0), (1, 1.0), (2, 0.5)]
-    # |.05-0|*1 + |.15-1|*1 + |.975-.5|*2, over 4
-    assert calibration_error(bins) == pytest.approx((0.05 + 0.85 + 0.95) / 4)
+    bins = reliability([0.9] * 5 + [0.3] * 5, [True] * 4 + [False] + [False] * 4 + [True])
+    assert [(item.n, item.low, item.right) for item in bins] == [(5, 0.3, 0.2), (5, 0.9, 0.8)]
+    assert calibration_error(bins) == pytest.approx((abs(0.3 - 0.2) + abs(0.9 - 0.8)) / 2)
     assert calibration_error(()) is None
+
+
+def test_bins_hold_equally_many_and_ten_at_most() -> None:
+    confidences = [at / 100 for at in range(100)]
+    assert [item.n for item in reliability(confidences, [True] * 100)] == [10] * 10
+    assert [item.n for item in reliability(confidences[:17], [True] * 17)] == [5, 6, 6]
+    assert [item.n for item in reliability([0.5, 0.6], [True, False])] == [2]
+
+
+def test_equal_confidences_are_not_sorted_by_whether_they_are_right() -> None:
+    assert [item.right for item in reliability([0.5] * 20, [True, False] * 10)] == [0.6, 0.4, 0.6, 0.4]
+
+
+def test_the_interval_of_the_calibration_error_is_of_resamples() -> None:
+    confidences, right = [0.9, 0.5] * 50, [True, False, False, True] * 25  # right half the time, whatever is said
+    interval = calibration_interval(confidences, right)
+    assert interval is not None
+    assert interval == calibration_interval(confidences, right)
+    assert 0.1 < interval.low < 0.2 < interval.high < 0.4
 
 
 def test_a_percentile_is_interpolated() -> None:
@@ -228,10 +248,22 @@ def test_an_outcome_survives_its_line() -> None:
     sentences = (Sentence("It cost 9.\u2028\udc80", "partly", (1,), missing=("9",)),)
     for outcome in (
         make_outcome("Five.", question=question, found=("dam",), cited=("gate",), sentences=sentences),
+        make_outcome("5.", question=make_question(gold_sentences=[["a"]]), read=("dam",), signs=Signs(cosine=0.5)),
         make_outcome(question=make_question()),
         Outcome(question=question, error="broke"),
     ):
         assert from_record(json.loads(to_line(outcome)), where="test") == outcome
+
+
+def test_results_of_an_older_and_of_a_newer_version_can_be_read() -> None:
+    outcome = make_outcome("Five.", found=("dam",), cited=("gate",), read=("dam",))
+    older = json.loads(to_line(outcome))
+    del older["read"], older["signs"]
+    assert from_record(older, where="test") == replace(outcome, read=(), signs=Signs())
+    newer = json.loads(to_line(outcome))
+    for record in (newer, newer["signs"], newer["timings"], newer["citations"][0], newer["citations"][0]["source"]):
+        record["unheard_of"] = 1
+    assert from_record(newer, where="test") == outcome
 
 
 def test_a_line_of_another_shape_is_told_by_its_number(tmp_path: Path) -> None:
@@ -249,6 +281,13 @@ def test_the_table_is_aligned_and_leaves_out_what_nothing_counts_for() -> None:
     rows = [line for line in lines if line.startswith("  ") and line.strip()]
     assert len({len(line) for line in rows}) == 1
     assert any(line.split()[:3] == ["false", "refusal", "0.000"] for line in rows)
+
+
+def test_the_table_and_the_json_tell_what_another_threshold_would_refuse() -> None:
+    evaluation = evaluate_all()
+    (row,) = [line.split() for line in render_table(evaluation).split("\n") if line.startswith("0.7 ")]
+    assert row == ["0.7", "1.000", "0.500"]
+    assert to_json(evaluation)["chosen"] == {"refused_unanswerable": 0.5, "refused_answerable": 0.0}
 
 
 def test_unjudged_questions_still_give_times_and_support() -> None:
@@ -308,12 +347,15 @@ HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">\'&'
 
 
 def test_hostile_text_stays_text_on_the_page() -> None:
+    hit = make_hit("dam")
+    hostile_hit = replace(hit, passage=replace(hit.passage, text=HOSTILE))
     hostile_answer = make_answer(
         HOSTILE,
         found=("dam",),
         cited=("dam",),
         standalone_question=HOSTILE,
         sentences=(Sentence(HOSTILE, "partly", (1,), missing=(HOSTILE,)),),
+        evidence=(Evidence(1, hostile_hit),),
     )
     question = make_question(HOSTILE, id=HOSTILE, answers=[HOSTILE], kind=HOSTILE, why=HOSTILE)
     evaluation = evaluate(
@@ -325,13 +367,11 @@ def test_hostile_text_stays_text_on_the_page() -> None:
     page = render_page(evaluation)
     assert "<script" not in page
     assert "<img" not in page
-    assert page.count("&lt;script&gt;") >= 8
+    assert page.count("&lt;script&gt;") >= 9
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", 'https://a.example/"onclick="alert(1)'])
 def test_an_articles_address_can_only_be_a_link_to_the_web(url: str) -> None:
-    from dataclasses import replace
-
     found = make_answer("Five.", cited=("dam",))
     citation = replace(found.citations[0], source=replace(found.citations[0].source, url=url))
     page = render_page(compute([make_outcome("Five.", citations=(citation,))]))

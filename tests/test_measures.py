@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from evaluation_material import TEXTS, make_answer, make_outcome, make_question
+from evaluation_material import TEXTS, make_answer, make_hit, make_outcome, make_question
 
 from bot import measures
-from bot.measures import Group, judge, remarks
+from bot.measures import Group, judge
 from bot.outcome import Outcome, ends_with_any
-from bot.records import Sentence
+from bot.records import Evidence, Sentence
+from bot.remarks import remarks
+from index.records import Span
 
 HURT = make_question(answers=["5"], gold_article_ids=["dam"], also_supported_by=["gate"])
 UNKNOWN = make_question("How old is the mayor?", answerable=False)
@@ -189,3 +191,77 @@ def test_remarks_say_what_is_wrong_in_words() -> None:
 
 def test_a_right_answer_with_right_citations_has_no_remarks() -> None:
     assert remarks(make_outcome("Five people.", question=HURT, found=("dam",), cited=("dam",))) == ()
+
+
+def test_the_answer_was_read_only_where_a_right_article_says_it() -> None:
+    read = {name: make_outcome(question=HURT, found=(name,), read=(name,)) for name in ("dam", "cup")}
+    assert measures.answer_was_read(read["dam"]) == (1, 1)
+    assert measures.answer_was_read(read["cup"]) == (0, 1)
+    points = make_question(answers=["17"])  # no article is named: any will do
+    assert measures.answer_was_read(make_outcome(question=points, found=("cup",), read=("cup",))) == (1, 1)
+
+
+def test_of_a_passage_only_the_sentences_given_to_the_model_were_read() -> None:
+    first = Span(0, TEXTS["dam"].index(" Five"))
+    outcome = make_outcome(question=HURT, found=("dam",), evidence=(Evidence(1, make_hit("dam"), (first,)),))
+    assert [item.text for item in outcome.read] == ["The Quarrow Dam was built in 1976."]
+    assert measures.answer_was_read(outcome) == (0, 1)
+    assert measures.answer_was_retrieved(outcome) == (1, 1)
+
+
+def test_what_older_results_do_not_say_is_not_judged() -> None:
+    older = make_outcome(question=HURT, found=("dam",))
+    assert older.read == ()
+    assert measures.answer_was_read(older) is measures.gold_sentences_read(older) is None
+    assert measures.answer_was_read(make_outcome(question=HURT)) == (0, 1)  # nothing was found, so nothing read
+
+
+def test_gold_sentences_are_found_by_their_words_and_by_the_nearest_annotator() -> None:
+    hurt = "Five people were hurt when its gate stuck ."  # the spaces of a tokenizer
+    question = make_question(gold_sentences=[["The gate broke.", hurt], [hurt]], gold_article_ids=["dam"])
+    assert question.answerable
+    assert measures.gold_sentences_read(make_outcome(question=question, found=("dam",), read=("dam",))) == (1, 1)
+    assert measures.gold_sentences_read(make_outcome(question=question, found=("cup",), read=("cup",))) == (0, 1)
+    assert measures.answer_was_read(make_outcome(question=question, found=("dam",), read=("dam",))) == (1, 1)
+
+
+def test_cited_sentences_are_compared_by_their_words() -> None:
+    question = make_question(gold_sentences=[[TEXTS["cup"]], [TEXTS["gate"]]])
+    assert measures.cited_sentences_f1(make_outcome("2:15.", question=question, cited=("gate",))) == (1, 1)
+    half = measures.cited_sentences_f1(make_outcome("5.", question=question, cited=("dam",)))
+    assert half is not None
+    assert 0 < half[0] < 0.5
+    assert measures.cited_sentences_f1(make_outcome(question=question)) == (0, 1)
+    assert measures.cited_sentences_f1_when_answered(make_outcome(question=question)) is None
+    assert measures.cited_sentences_f1(make_outcome("5.", question=HURT, cited=("dam",))) is None
+
+
+def test_a_quote_within_another_is_not_counted_twice() -> None:
+    question = make_question(gold_sentences=[[TEXTS["cup"]]])
+    answer = make_answer("17.", cited=("cup", "cup"))
+    short = replace(answer.citations[1], quote=TEXTS["cup"][:20], end=20)
+    outcome = make_outcome("17.", question=question, citations=(answer.citations[0], short))
+    assert measures.cited_sentences_f1(outcome) == (1, 1)
+
+
+def test_a_remark_tells_what_was_found_and_not_read() -> None:
+    told = [remark.text for remark in remarks(make_outcome(question=HURT, found=("dam", "cup"), read=("cup",)))]
+    assert "what holds the answer was found, but not given to the model" in told
+
+
+BOTH = make_question("When did it stick?", all_of=[["2:15"], ["17 points", "17"]], gold_article_ids=["gate", "cup"])
+
+
+def test_another_version_may_stand_beside_the_answer() -> None:
+    outcome = make_outcome("At 2:15 a.m.", question=BOTH, cited=("gate", "cup"))
+    assert measures.contains_gold(outcome) == measures.gives_all_versions(outcome) == (0, 1)
+    beside = replace(outcome, versions=(f"17 points: {TEXTS['cup']}",))
+    assert measures.contains_gold(beside) == measures.gives_all_versions(beside) == (1, 1)
+    assert measures.gives_all_versions(replace(beside, citations=beside.citations[:1])) == (0, 1)
+    assert measures.gives_all_versions(make_outcome(question=BOTH)) == (0, 1)
+    assert measures.gives_all_versions(make_outcome("5.", question=HURT)) is None
+
+
+def test_a_version_beside_it_does_not_make_a_wrong_answer_right() -> None:
+    wrong = replace(make_outcome("Six.", question=HURT), versions=("5: Five people were hurt.",))
+    assert measures.contains_gold(wrong) == (0, 1)

@@ -1,12 +1,12 @@
 """Makes bot/calibration.json from answers to development questions.
 
-    python tests/quality/calibrate.py collect --archive FOLDER --questions FILE --rows rows.jsonl
-    python tests/quality/calibrate.py fit rows.jsonl [more.jsonl …]
+    byline eval QUESTIONS --strictness 0 --out FOLDER          at strictness 0 nothing is refused for being unsure
+    python tests/quality/calibrate.py fit FOLDER [MORE …]      folders or their results.jsonl, those of benches.py too
 
-`collect` asks every question at strictness 0, so that nothing is refused for being unsure, and keeps the signs of
-each answer with whether it was right; it goes on where it was interrupted. `fit` makes two logistic regressions with
-an L2 penalty, prints what five-fold cross-validation says of them, and writes them. No sign may speak against what it
-stands for: one whose weight comes out with the wrong side is dropped, because it fits these questions only.
+Every result keeps the signs of its answer, so that no question is asked again to fit anew. `fit` makes two logistic
+regressions with an L2 penalty, prints what five-fold cross-validation says of them, set by set, and writes them. No
+sign may speak against what it stands for: one whose weight comes out with the wrong side is dropped, because it fits
+these questions only. Sets count alike however many questions they have, so that the largest does not decide alone.
 """
 
 from __future__ import annotations
@@ -14,119 +14,139 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import bot  # noqa: F401 - sets the environment before the heavy imports
-from bot.app import Desk
+from replay import was_asked, was_written
+
 from bot.confidence import BEFORE
-from bot.measures import contains_gold
-from bot.outcome import observe
-from bot.questions import EvalQuestion, read_questions
+from bot.evaluate import read_results
+from bot.measures import is_right
+from bot.outcome import Outcome
 from bot.records import Signs
-from bot.settings import read_settings
+from bot.terminal import out, tell
+from index.errors import BylineError, UsageError
 
 CALIBRATION = Path(__file__).resolve().parents[2] / "bot" / "calibration.json"
 PENALTY = 1.0  # C of the regressions; 0.3 to 3 give the same curve
 AGAINST = {"declined"}  # signs whose weight is to be negative
-Rows = list[dict[str, object]]
+THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)
 
 
-def collect(archive: Path, questions: Path, rows: Path) -> None:
-    """Append one row a question to `rows`; questions already there are not asked again."""
-    done = {json.loads(line)["id"] for line in rows.read_text().splitlines()} if rows.exists() else set()
-    with Desk.open(read_settings(archive, {"strictness": 0.0})) as desk, rows.open("a", encoding="utf-8") as file:
-        for question in read_questions(questions):
-            if question.id not in done:
-                file.write(json.dumps(_row(desk, question)) + "\n")
-                file.flush()
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one result teaches. `right` is None where nobody can tell whether the answer was."""
+
+    set: str
+    answerable: bool
+    right: bool | None
+    written: bool
+    signs: Mapping[str, float]
 
 
-def _row(desk: Desk, question: EvalQuestion) -> dict[str, object]:
-    answer = desk.answer(question.to_question())
-    outcome = observe(question, answer, lambda id: "")
-    count = contains_gold(outcome) if question.answerable else None
-    right = bool(count and count[0])
-    return {
-        "id": question.id,
-        "kind": question.kind,
-        "answerable": bool(question.answerable),
-        "right": right and answer.answered,
-        "asked": bool(answer.timings.prompt_tokens),
-        "answer": answer.text,
-        "reason": answer.reason,
-        "support": [sentence.support for sentence in answer.sentences],
-        "missing": [list(sentence.missing) for sentence in answer.sentences],
-        "cited": [citation.article_id for citation in answer.citations],
-        "gold": [*question.gold_article_ids, *question.also_supported_by],
-        "timings": asdict(answer.timings),
-        "signs": asdict(answer.signs),
-    }
+def read_rows(paths: Sequence[Path]) -> list[Row]:
+    """Return a row for each result of which something is known; those for which nothing was found teach nothing."""
+    found = []
+    for path in paths:
+        run, outcomes = read_results(path)
+        if run.get("strictness") not in (None, "0.0"):
+            raise UsageError(f"{path} was asked at strictness {run['strictness']}", "ask with --strictness 0")
+        name = path.name if path.is_dir() else path.parent.name
+        found += [_row(name, each) for each in outcomes if was_asked(each) and each.question.answerable is not None]
+    return found
 
 
-def fit(files: list[Path]) -> None:
-    """Fit both regressions on the rows of `files`, print how good they are and write them."""
-    rows: Rows = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-    rows = [row for row in rows if row["asked"]]  # the others were refused for finding nothing, whatever the weights
+def _row(name: str, outcome: Outcome) -> Row:
+    answerable = bool(outcome.question.answerable)
+    return Row(name, answerable, is_right(outcome), was_written(outcome), asdict(outcome.signs))
+
+
+def fit(paths: Sequence[Path], to: Path) -> None:
+    """Fit both regressions on the results in `paths`, print how good they are and write them to `to`."""
+    rows = read_rows(paths)
+    judged = [row for row in rows if row.right is not None and row.written]
     fitted = {
-        "before": _fit(rows, list(BEFORE), "answerable"),
-        "after": _fit(rows, list(Signs.__slots__), "right"),
+        "before": _fit(rows, [row.answerable for row in rows], list(BEFORE), "answerable"),
+        "after": _fit(judged, [bool(row.right) for row in judged], list(Signs.__slots__), "right"),
+        "made": {"by": "tests/quality/calibrate.py", "rows": len(rows), "sets": dict(Counter(row.set for row in rows))},
     }
-    fitted["made"] = {  # type: ignore[assignment]
-        "by": "tests/quality/calibrate.py",
-        "rows": len(rows),
-        "files": [file.name for file in files],
-    }
-    CALIBRATION.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
+    to.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
 
 
-def _fit(rows: Rows, names: list[str], target: str) -> dict[str, object]:
+def _fit(rows: Sequence[Row], wanted: Sequence[bool], names: list[str], target: str) -> dict[str, Any]:
     import numpy as np
     from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.model_selection import StratifiedKFold
 
-    wanted = np.array([bool(row[target]) for row in rows])
+    truth, weight = np.array(wanted), _weights(rows)
+    if len(set(wanted)) < 2:
+        raise UsageError(f"To learn what is {target} takes results that are and that are not.", "more questions")
     while True:
-        values = np.array([[row["signs"][name] for name in names] for row in rows], dtype=float)  # type: ignore[index]
-        model = LogisticRegression(C=PENALTY, max_iter=1000).fit(values, wanted)
+        values = np.array([[row.signs[name] for name in names] for row in rows], dtype=float)
+        model = LogisticRegression(C=PENALTY, max_iter=1000).fit(values, truth, sample_weight=weight)
         weights = dict(zip(names, map(float, model.coef_[0]), strict=True))
         wrong = {name: weight for name, weight in weights.items() if (weight < 0) != (name in AGAINST) or not weight}
         if not wrong:
             break
         names = [name for name in names if name != max(wrong, key=lambda name: abs(wrong[name]))]
+    guessed = np.zeros(len(rows))
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    guessed = cross_val_predict(model, values, wanted, cv=folds, method="predict_proba")[:, 1]
-    sys.stdout.write(
-        f"{target}: AUC {roc_auc_score(wanted, guessed):.3f} on {len(rows)} rows, {wanted.mean():.2f} true\n"
-    )
-    for threshold in np.arange(0.1, 0.9, 0.05):
-        answerable = np.array([bool(row["answerable"]) for row in rows])
-        shown = guessed >= threshold
-        sys.stdout.write(
-            f"  threshold {threshold:.2f}: answerable refused {1 - shown[answerable].mean():.2f}, "
-            f"unanswerable refused {1 - shown[~answerable].mean():.2f}\n"
-        )
+    for learnt, held_out in folds.split(values, truth):
+        fold = LogisticRegression(C=PENALTY, max_iter=1000).fit(values[learnt], truth[learnt], weight[learnt])
+        guessed[held_out] = fold.predict_proba(values[held_out])[:, 1]
+    _tell(rows, truth, guessed, target)
     return {"intercept": round(float(model.intercept_[0]), 4), "weights": {k: round(w, 4) for k, w in weights.items()}}
 
 
-def main() -> None:
-    """Run one of the two steps."""
+def _weights(rows: Sequence[Row]) -> Any:
+    """Return weights by which every set weighs the same; their mean is 1, so that the penalty means the same too."""
+    import numpy as np
+
+    sizes = Counter(row.set for row in rows)
+    return np.array([len(rows) / len(sizes) / sizes[row.set] for row in rows])
+
+
+def _tell(rows: Sequence[Row], truth: Any, guessed: Any, target: str) -> None:
+    """Print how well the guesses of the folds, each made without its questions, part the rows, set by set."""
+    import numpy as np
+    from sklearn.metrics import roc_auc_score
+
+    of = np.array([row.set for row in rows])
+    answerable = np.array([row.answerable for row in rows])
+    for name in ("", *sorted(set(of))):
+        here = of == name if name else np.ones(len(rows), dtype=bool)
+        area = roc_auc_score(truth[here], guessed[here]) if len(set(truth[here])) > 1 else float("nan")
+        out(f"{target}, {name or 'all sets'}: AUC {area:.3f} on {here.sum()} rows, {truth[here].mean():.2f} true")
+        for threshold in THRESHOLDS:
+            refused = guessed < threshold
+            shares = (
+                refused[here & kind].mean() if (here & kind).any() else float("nan")
+                for kind in (answerable, ~answerable)
+            )
+            out("  under {:.1f}: answerable {:.2f}, unanswerable {:.2f}".format(threshold, *shares))
+
+
+def main() -> int:
+    """Fit the calibration."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     steps = parser.add_subparsers(dest="step", required=True)
-    collecting = steps.add_parser("collect")
-    for name in ("archive", "questions", "rows"):
-        collecting.add_argument(f"--{name}", type=Path, required=True)
     fitting = steps.add_parser("fit")
-    fitting.add_argument("files", type=Path, nargs="+")
+    fitting.add_argument("paths", type=Path, nargs="+", metavar="FOLDER")
+    fitting.add_argument("--to", type=Path, default=CALIBRATION, metavar="FILE", help="instead of bot/calibration.json")
     options = parser.parse_args()
-    if options.step == "collect":
-        collect(options.archive, options.questions, options.rows)
-    else:
-        fit(options.files)
+    try:
+        fit(options.paths, options.to)
+    except BylineError as error:
+        tell(f"calibrate: {error.wrong}")
+        tell(f"  mend: {error.mend}")
+        return error.exit_status
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
