@@ -107,7 +107,7 @@ _SPAN = re.compile(r"\b(?:last|this|next|past)\s+(?:week|month|year|season|sprin
 
 def _swap(question: str, history: Sequence[Turn]) -> str:
     """Return the earlier question with the part of the same kind replaced: place for place, year for year."""
-    part = _part_of(question)
+    part = part_of(question)
     if not part:
         return ""
     for turn in reversed(history[-REACH:]):
@@ -123,7 +123,7 @@ def _swap(question: str, history: Sequence[Turn]) -> str:
     return ""
 
 
-def _part_of(question: str) -> str:
+def part_of(question: str) -> str:
     """Return what the follow-up puts in place of another: "in Iraq", "the ferry"; empty for a question of its own."""
     for pattern in (_ABOUT, _AND, _LONE):
         match = pattern.match(question)

@@ -18,6 +18,12 @@ AUXILIARY = r"(?:is|are|was|were|do|does|did|will|would|can|could|has|have|had|s
 _CONTINUING = re.compile(
     r"^\W*(?:and|but|or|what\s+about|how\s+about|who\s+else|what\s+else|where\s+else|how\s+so)\b", re.I
 )
+# "Oops, I meant personal data": what was wrong before is put right, and the rest of it holds.
+_CORRECTING = re.compile(
+    r"^\W*(?:(?:no|oops|sorry|well)\b[,.!]?\s+)*(?:i\s+(?:only\s+)?(?:mean|meant)|i(?:\s+am|['’]m|\s+was)\s+talking\s+(?:about|of)"
+    r"|correction)\b",
+    re.I,
+)
 _BARE = re.compile(rf"^\W*{LEAD}?(?:{WH}|how\s+(?:much|many))(?:\s+(?:else|exactly|then|so|next))?\W*$", re.I)
 _RELATIONS = words_of(
     "cost costs price reason reasons cause causes result results outcome date name number size age population capital "
@@ -35,7 +41,7 @@ _RELATION = re.compile(
 
 def needs_context(question: str) -> bool:
     """Return whether `question` leans on what was said before: by a pointing word, or by saying too little."""
-    if find_pointing(question) or _BARE.match(question) or find_relation(question):
+    if any((find_pointing(question), _BARE.match(question), find_relation(question), _CORRECTING.match(question))):
         return True
     named = find_named(question)
     words = content_stems(re.sub(LEAD, "", question, count=1, flags=re.I))
@@ -48,7 +54,9 @@ def needs_context(question: str) -> bool:
 
 def is_fragment(question: str) -> bool:
     """Return whether `question` is no sentence and yet says what it is about: "New Zealand climate"."""
-    is_own = not (_CONTINUING.search(question) or find_pointing(question) or asks(question))
+    is_own = not (
+        _CORRECTING.match(question) or _CONTINUING.search(question) or find_pointing(question) or asks(question)
+    )
     return is_own and bool(find_named(question))
 
 

@@ -79,6 +79,8 @@ def _other_points(question: str, match: re.Match[str]) -> bool:
         return True
     if re.match(rf"\s+(?:past\s+|last\s+|coming\s+)?{_OF_TIME}s?\b", rest, re.I):
         return False
+    if re.match(r"(?:\s+is|['’]s)\s+(?:ok|okay|fine|good|great|all|interesting|impressive|right)\b", rest, re.I):
+        return False  # "That is fine."
     if word == "that":  # "that attack" points, "that the ferries" does not, nor does "that voted"
         return bool(_BARE_THAT.match(question, match.start())) or _is_noun_after(rest)
     return True
@@ -93,6 +95,13 @@ def _is_noun_after(rest: str) -> bool:
     )
 
 
+_NEW_CLAUSE = re.compile(
+    r"[,;.?]|\b(?:if|when|while|because|that|after|before|until|since|so|and|or|but|as|than|though|although|where|says?|said)\b",
+    re.I,
+)
+_PLURAL = re.compile(r"\b(?!does\b|was\b|is\b|has\b|this\b)[a-z]{3,}s\b", re.I)
+
+
 def _is_inside(question: str, start: int, word: str) -> bool:
     """Return whether something earlier in the same question is what the pronoun stands for."""
     before = question[:start]
@@ -101,7 +110,10 @@ def _is_inside(question: str, start: int, word: str) -> bool:
     if word in _THING | _SEVERAL:
         named = [name for name in find_named(before) if name.kind != "person" or word in _SEVERAL]
         things = [thing for thing in find_things(question) if thing.end <= start and not _points_itself(thing)]
-        return bool(named or things)
+        if word in _POSSESSIVE:  # "Did the council sell its land?", "Do mothers protect their babies?"
+            return bool(named or things) or (word in _SEVERAL and bool(_PLURAL.search(before)))
+        # "the process for applying for it" is about something else, "the bridge, when it is closed" is not.
+        return any(_NEW_CLAUSE.search(question[one.end : start]) for one in (*named, *things))
     return False
 
 

@@ -13,7 +13,7 @@ from threading import Event as Flag
 from typing import Literal
 
 from bot.facts import find_facts, name_key, word_keys
-from bot.followup import complete, still_points
+from bot.followup import complete, part_of, still_points
 from bot.generate import Generator, Message
 from bot.leaning import is_fragment, names_nothing, needs_context
 from bot.mentions import find_named, find_things
@@ -35,8 +35,8 @@ _REMEMBERED = 1000  # characters of what was said before; a conversation may gro
 class Standalone:
     """A question that can be understood alone and how it came about.
 
-    `context` is what was said before, for the search to weigh lightly. It is empty for a new topic, and for a
-    question that was made whole: "And in Iraq?" must not be searched for with the answer on Syria.
+    `context` is what was said before, for the search to weigh lightly. It is empty for a new topic, and where one
+    thing took another's place: "And in Iraq?" must not be searched for with the answer on Syria.
     """
 
     question: str
@@ -56,12 +56,12 @@ def make_standalone(
         return Standalone(question)
     by_rule = complete(question, recent) if needs_context(question) else ""
     if by_rule:
-        return Standalone(by_rule, "rule")
+        return Standalone(by_rule, "rule", "" if part_of(question) else _context(by_rule, history))
     if not needs_context(question) or is_fragment(question):
         return Standalone(question, context=_context(question, history))
     written = _rewrite(question, recent, generator, stop) if generator else ""
     if written and _brings_nothing_new(written, question, recent):
-        return Standalone(written, "model")
+        return Standalone(written, "model", _context(written, history))
     return Standalone(join_with(recent[0].question, question), "joined")
 
 
@@ -90,7 +90,7 @@ def _leaned_on(history: Sequence[Turn]) -> tuple[Turn, ...]:
 def _unjoined(question: str) -> str:
     """Return the question that a joined one leans on; another one as it is."""
     first, _, earlier = question.partition(_JOINT)
-    return earlier if earlier and needs_context(first) else question
+    return earlier if earlier and needs_context(first) and not find_named(first) else question
 
 
 def _rewrite(question: str, recent: Sequence[Turn], generator: Generator, stop: Flag | None) -> str:

@@ -402,7 +402,7 @@ def test_what_the_rules_leave_open_the_model_rewrites_and_the_search_uses(archiv
     rewritten = "How much will Calder & Sons cost?"
     history = (Turn("Who will repair the bridge?", "Calder & Sons."),)
     generator = says(rewritten, CARRIED)
-    events, answer = ask(parts_of(archive, generator), Question("And how much?", ASKED_ON, history=history))
+    _, answer = ask(parts_of(archive, generator), Question("And how much?", ASKED_ON, history=history))
     assert answer.standalone_question == rewritten
     assert "And how much?" not in generator.prompts[-1][-1].text
 

@@ -27,6 +27,8 @@ EARLIER = Turn("Who will repair the harbour bridge?", "Calder & Sons will repair
         "What is the death toll?",
         "Who lives there?",
         "Is that true?",
+        "What is the process for applying for it?",
+        "Oops, I meant the ferry to Northport",
         "Which attack was this?",
     ],
 )
@@ -50,6 +52,10 @@ def test_a_question_that_leans_on_what_was_said_needs_context(question: str) -> 
         "Is it true that the bridge is closed?",
         "Was it raining when the bridge fell?",
         "What happened in Saltmarsh on Friday?",
+        "Did the council sell its land in Northport?",
+        "Do vaccinated mothers protect their babies?",
+        "What happens to the bridge when it freezes?",
+        "That is fine. When are elections held in Saltmarsh?",
         "So far, how many strikes did the coalition make in Iraq?",
         "And who won the World Cup in Brazil?",
         "My friend works at the studio, so what is he paid?",
@@ -190,3 +196,14 @@ def test_a_dash_in_a_question_of_its_own_is_no_joint() -> None:
     dashed = Turn("What does the Northport treaty — signed in 2016 — say?", refusal())
     asked = make_standalone("How so?", (dashed,), None)
     assert dashed.question in asked.question
+
+
+def test_a_question_where_one_thing_took_anothers_place_is_searched_for_without_the_earlier_answer() -> None:
+    strikes = Turn("How many strikes did the coalition make in Syria?", "It made 12 strikes in Syria.")
+    assert make_standalone("And in Iraq?", (strikes,), None).context == ""
+    assert "12 strikes" in make_standalone("Who made them?", (strikes,), None).context
+
+
+def test_a_correction_is_joined_to_what_it_corrects() -> None:
+    asked = make_standalone("Oops, I meant the ferry", (EARLIER,), None)
+    assert asked.question == join_with(EARLIER.question, "Oops, I meant the ferry")
