@@ -134,7 +134,7 @@ class Events:
     def ask_revised(
         self, since: str, until: str, outlets: list[str], event: gr.EventData, request: gr.Request
     ) -> Iterator[Updates]:
-        """Ask a follow-up again in the reader's own words, which are taken as they stand: nothing said before counts."""
+        """Ask a follow-up again in the reader's own words, which are taken as they stand."""
         question = Question(str(event.text).strip(), date.today(), filters_of(since, until, outlets))
         yield from self._ask(question, request)
 
