@@ -42,7 +42,7 @@ def words_of(listed: str) -> frozenset[str]:
 
 # --- names ---------------------------------------------------------------------------------------------------
 
-_CAPITALISED = r"(?:[A-Z][\w’'-]*|[A-Z]\.(?:[A-Z]\.)*)"
+_CAPITALISED = r"(?:[A-Z]\.(?:[A-Z]\.)*|[A-Z][\w’'-]*)"
 _JOINING = r"(?:\s+(?:of(?:\s+the)?|de|van|von|der|la|bin|al|el|ibn|&|for\s+the))?"
 _NAME = re.compile(rf"(?<![\w’'-]){_CAPITALISED}(?:{_JOINING}\s+(?:{_CAPITALISED}|\d{{1,4}}(?![\w:%])))*")
 _TITLES = words_of(
@@ -253,26 +253,29 @@ def _thing(words: str, start: int, end: int) -> Mentioned:
     return Mentioned(words, start, end, "thing", plural or head in ("people", "women", "men", "children", "police"))
 
 
-def _end_of_thing(tokens: list[re.Match[str]], place: int) -> int:
-    """Return the token after the thing that begins with a determiner at `place`; `place` where it is not sure."""
+def _end_of_thing(tokens: list[re.Match[str]], place: int, before: str | None = None) -> int:
+    """Return the token after the thing that begins with a determiner at `place`; `place` where it is not sure.
+
+    `before` is the word before the whole of which this is a part: "the end of the war".
+    """
     words = [token.group() for token in tokens]
+    before = (words[place - 1].lower() if place else "") if before is None else before
     end = place + 1
     while end < len(words) and words[end].lower() not in _ENDS and re.match(r"[\w&]", words[end]):
         end += 1
-    last = _without_verb(words, place, end)
-    if last == end and end + 1 < len(words) and words[end] == "of":  # "the capital of France", "the end of the war"
+    if end > place + 1 and end + 1 < len(words) and words[end] == "of":
         inner = end + 1
         if words[inner].lower() in _DETERMINERS:
-            return max(end, _end_of_thing(tokens, inner))
+            return max(end, _end_of_thing(tokens, inner, before))
         while inner < len(words) and words[inner][0].isupper():
             inner += 1
         return inner if inner > end + 1 else end
+    last = _without_verb(words, place, end, before)
     return last if last > place + 1 else place
 
 
-def _without_verb(words: list[str], place: int, end: int) -> int:
+def _without_verb(words: list[str], place: int, end: int, before: str) -> int:
     """Return where the noun ends: a question's verb stands behind its subject, "did the council approve"."""
-    before = words[place - 1].lower() if place else ""
     length = end - place - 1
     if before in _MODALS:
         return end - 1 if length >= 2 else place
