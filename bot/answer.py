@@ -20,6 +20,7 @@ from bot.excerpt import choose_sentences
 from bot.generate import Generator, Piece
 from bot.mend import mend
 from bot.prompt import checking_messages, long_date, reading_messages, refusal
+from bot.recall import search_with
 from bot.records import (
     Answer,
     Citation,
@@ -35,7 +36,7 @@ from bot.records import (
 )
 from bot.refusals import is_refusal
 from bot.relevance import ScoredSentence, rank_sentences
-from bot.standalone import make_standalone
+from bot.standalone import Standalone, make_standalone
 from bot.support import Similarity, SourceSentence, Verdict, check_sentence
 from bot.timeframe import Timeframe, read_timeframe
 from bot.written import answering_sentences, says_too_much, tidy
@@ -97,8 +98,7 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     stop = stop or Flag()
     started = time.monotonic()
     yield Stage("searching")
-    standalone = _understand(question, parts, stop)
-    case = _search(question, standalone, parts, started)
+    case = _search(question, _understand(question, parts, stop), parts, started)
     yield Found(case.standalone, case.applied, case.hits, case.timings.retrieve_ms)
     if not case.evidence:
         yield _refuse(case, parts, reason=_nothing_found(case), stopped=stop.is_set())
@@ -123,7 +123,7 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
 # --- searching and reading -----------------------------------------------------------------------------------
 
 
-def _understand(question: Question, parts: Parts, stop: Flag) -> str:
+def _understand(question: Question, parts: Parts, stop: Flag) -> Standalone:
     """Return the question so that it can be understood alone; raises UsageError for one that is too long to read."""
     generator = parts.generator
     most = int(generator.context * _QUESTION_SHARE)
@@ -132,16 +132,18 @@ def _understand(question: Question, parts: Parts, stop: Flag) -> str:
         wrong = f"The question has {asked:,} tokens, and {generator.name} reads questions of up to {most:,}."
         raise UsageError(wrong, "ask a shorter question")
     standalone = make_standalone(question.text, question.history, generator, stop=stop)
-    return standalone if generator.count_tokens(standalone) <= most else question.text
+    return standalone if generator.count_tokens(standalone.question) <= most else Standalone(question.text)
 
 
-def _search(question: Question, standalone: str, parts: Parts, started: float) -> _Case:
+def _search(question: Question, understood: Standalone, parts: Parts, started: float) -> _Case:
+    standalone = understood.question
     timeframe = None if _has_dates(question.filters) else read_timeframe(standalone, asked_on=question.asked_on)
     applied = question.filters
     if timeframe and timeframe.is_limit:
         applied = replace(applied, since=timeframe.since, until=timeframe.until)
     text = timeframe.rest if timeframe else standalone
-    hits = search(parts.archive, parts.embedder, text, limit=RETRIEVED, filters=applied)
+    context = understood.context
+    hits = search_with(parts.archive, parts.embedder, text, context, limit=RETRIEVED, filters=applied)
     hits = prefer_dates(hits, timeframe)
     generator = parts.generator
     asked = generator.count_tokens(standalone)

@@ -205,8 +205,7 @@ def chat(options: argparse.Namespace) -> int:
             if answer.standalone_question != text:
                 out(f"(understood as: {answer.standalone_question})")
             out(answer_text(answer, width=width()) + "\n")
-            if answer.answered:
-                turns = (*turns, Turn(answer.standalone_question, answer.text))
+            turns = (*turns, Turn(answer.standalone_question, answer.text))  # a refusal too: its question was asked
     return SAYS
 
 

@@ -114,8 +114,20 @@ def _search(this: Exchange) -> str:
     understood = this.found.standalone_question.strip()
     line = ""
     if understood and understood != this.question.text.strip():
-        line = f'<p class="understood">Understood as: <q dir="auto">{escape(understood)}</q></p>'
+        line = _understood(this, understood)
     return line + limits(this.found.applied, this.question.filters)
+
+
+def _understood(this: Exchange, words: str) -> str:
+    """Return how a follow-up was understood; once it is over, in a field to put it right and ask again."""
+    if not this.is_over:
+        return f'<p class="understood">Understood as: <q dir="auto">{escape(words)}</q></p>'
+    name = f"u{this.number}"
+    return (
+        f'<p class="understood"><label for="{name}">Understood as:</label>'
+        f'<input id="{name}" type="text" dir="auto" maxlength="4000" autocomplete="off" value="{escape(words)}">'
+        f'<button type="button" data-event="revise" data-from="{name}">Ask again</button></p>'
+    )
 
 
 def _status(this: Exchange) -> str:

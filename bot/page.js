@@ -1,10 +1,18 @@
 // Run once for each HTML component of the page, with Gradio's own names: element, trigger, watch.
 
 // A button says in data-event which of the page's functions it calls; its data-* are what that function gets.
-const events = ['cite', 'passage', 'quote', 'sources', 'example'];
+const events = ['cite', 'passage', 'quote', 'sources', 'example', 'revise'];
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-event]');
-  if (button && events.includes(button.dataset.event)) trigger(button.dataset.event, { ...button.dataset });
+  if (!button || !events.includes(button.dataset.event)) return;
+  // A button may stand for a field: then what is written there goes with it.
+  const field = button.dataset.from && element.querySelector(`input[id="${button.dataset.from}"]`);
+  trigger(button.dataset.event, { ...button.dataset, ...(field ? { text: field.value } : {}) });
+});
+element.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && !event.isComposing && event.target.matches('.understood input')) {
+    event.target.parentElement.querySelector('[data-event]').click();
+  }
 });
 
 // The element a click asked for takes the focus, once; a new question comes to the top.

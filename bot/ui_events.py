@@ -84,6 +84,7 @@ class Events:
         questions = [
             gr.on([parts.box.submit, parts.ask.click], self.ask, [parts.box, *limits], shown, **QUIET),
             parts.now.example(self.ask_example, limits, shown, **QUIET),
+            *(place.revise(self.ask_revised, limits, shown, **QUIET) for place in (parts.now, parts.earlier)),
         ]
         parts.stop.click(self.stop, **AT_ONCE)
         parts.again.click(self.begin_again, outputs=shown, cancels=questions, **AT_ONCE)
@@ -127,10 +128,20 @@ class Events:
 
     def ask(self, text: str, since: str, until: str, outlets: list[str], request: gr.Request) -> Iterator[Updates]:
         """Yield the page as the answer grows; ends early when the reader stops it or closes the tab."""
-        if not text.strip():
+        history = turns(self._tab(request).exchanges)
+        yield from self._ask(Question(text.strip(), date.today(), filters_of(since, until, outlets), history), request)
+
+    def ask_revised(
+        self, since: str, until: str, outlets: list[str], event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """Ask a follow-up again in the reader's own words, which are taken as they stand."""
+        question = Question(str(event.text).strip(), date.today(), filters_of(since, until, outlets))
+        yield from self._ask(question, request)
+
+    def _ask(self, question: Question, request: gr.Request) -> Iterator[Updates]:
+        if not question.text:
             return
         tab, stop = self._tab(request), Flag()
-        question = Question(text.strip(), date.today(), filters_of(since, until, outlets), turns(tab.exchanges))
         asked = Exchange(len(tab.exchanges) + 1, question)
         before, tab.stop = tab.exchanges, stop
         yield self._first_view(before, asked)

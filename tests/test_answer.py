@@ -428,10 +428,32 @@ def test_a_context_without_room_for_one_passage_is_said(archive: Archive) -> Non
 def test_a_follow_up_is_searched_for_as_it_was_understood(archive: Archive) -> None:
     rewritten = "How long will the harbour bridge be closed?"
     asked = Question("And how long?", ASKED_ON, history=(Turn("Will the harbour bridge be closed?", "Yes."),))
-    events, answer = ask(parts_of(archive, says(rewritten, CARRIED)), asked)
+    events, answer = ask(parts_of(archive, says(CARRIED)), asked)
     [found] = [event for event in events if isinstance(event, Found)]
     assert found.standalone_question == answer.standalone_question == rewritten
     assert answer.question.text == "And how long?"
+
+
+def test_what_the_rules_leave_open_the_model_rewrites_and_the_search_uses(archive: Archive) -> None:
+    rewritten = "How much will Calder & Sons cost?"
+    history = (Turn("Who will repair the bridge?", "Calder & Sons."),)
+    generator = says(rewritten, CARRIED)
+    _, answer = ask(parts_of(archive, generator), Question("And how much?", ASKED_ON, history=history))
+    assert answer.standalone_question == rewritten
+    assert "And how much?" not in generator.prompts[-1][-1].text
+
+
+@pytest.mark.parametrize(
+    "follow_up", ["How much does a ferry ticket cost?", "What does a ticket for the two ferries cost?"]
+)
+def test_an_earlier_answers_source_is_not_cited_for_a_new_one(archive: Archive, follow_up: str) -> None:
+    """The model says its earlier answer again, word for word, but the article before it is another one now."""
+    _, before = ask(parts_of(archive, says(CARRIED), passages=1), BRIDGE)
+    assert {citation.article_id for citation in before.citations} == {"bridge"}
+    asked = Question(follow_up, ASKED_ON, history=(Turn(BRIDGE, before.text),))
+    _, answer = ask(parts_of(archive, says(CARRIED, CARRIED), passages=1), asked)
+    assert answer.retrieved[0].passage.article_id == "ferry"
+    assert not answer.citations
 
 
 def test_further_sentences_must_be_on_the_question() -> None:

@@ -30,7 +30,7 @@ HOSTILE_TEXTS = (
 )
 OURS = frozenset(
     "article section h2 h3 p q bdi span small time button ol ul li a blockquote mark details summary div progress "
-    "strong".split()
+    "strong label input".split()
 )
 
 
@@ -106,6 +106,23 @@ def test_hostile_text_makes_no_element_attribute_or_link(text: str) -> None:
             assert tag in OURS
             assert not [name for name in attributes if name.startswith("on") or name in ("src", "style", "action")]
             assert (attributes.get("href") or "#").startswith("#")
+
+
+def test_how_a_follow_up_was_understood_is_shown_and_can_be_put_right_once_it_is_over() -> None:
+    found = Found('What does "it" cost?', Filters(), HITS, 90)
+    answer = answer_of(QUESTION, standalone_question=found.standalone_question)
+    under_way = markup.exchange(Exchange(2, QUESTION, found=found))
+    over = markup.exchange(Exchange(2, QUESTION, found=found, answer=answer))
+    assert ("<input" in under_way, "<input" in over) == (False, True)
+    [field] = [attributes for tag, attributes in Tags(over).found if tag == "input"]
+    [button] = [attributes for _, attributes in Tags(over).found if attributes.get("data-event") == "revise"]
+    assert field["value"] == 'What does "it" cost?'
+    assert button["data-from"] == field["id"] == "u2"
+
+
+def test_a_question_understood_as_asked_is_not_said_twice() -> None:
+    found = Found(QUESTION.text, Filters(), HITS, 90)
+    assert "Understood as" not in markup.exchange(Exchange(1, QUESTION, found=found, answer=answer_of(QUESTION)))
 
 
 def test_hostile_text_is_shown_as_it_is() -> None:

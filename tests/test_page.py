@@ -257,6 +257,25 @@ def test_a_conversation_goes_on_and_begins_again(open_page, desk: FakeDesk) -> N
     assert desk.asked[-1].history == ()
 
 
+def test_a_follow_up_that_was_misunderstood_is_put_right_and_asked_again(open_page, desk: FakeDesk) -> None:
+    page = open_page()
+    ask(page, "What does the repair cost?")
+    page.wait_for_selector("#x1 .answer")
+    ask(page, "And why?")
+    page.wait_for_selector("#x2 .answer")
+    field = page.get_by_label("Understood as:")
+    assert field.input_value() == "What does the repair of the harbour bridge cost?"
+    field.fill("Why does the repair cost so much?")
+    page.get_by_role("button", name="Ask again").click()
+    page.wait_for_selector("#x3 .answer")
+    assert desk.asked[-1].text == "Why does the repair cost so much?"
+    assert desk.asked[-1].history == ()  # taken as it stands
+    page.locator("#u2").fill("Who pays for the repair?")  # the earlier one, by the keyboard
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#x4 .answer")
+    assert desk.asked[-1].text == "Who pays for the repair?"
+
+
 def test_uploads_are_indexed_and_every_file_is_accounted_for(open_page, desk: FakeDesk, tmp_path: Path) -> None:
     for name in ("good.txt", "bad <b>.txt"):
         (tmp_path / name).write_text("The harbour froze over.")

@@ -19,8 +19,8 @@ from fastapi.testclient import TestClient
 from test_markup import QUESTION
 
 from bot.examples import example_questions
-from bot.exchange import Exchange, Line, follow
-from bot.records import Question
+from bot.exchange import Exchange, Line, follow, turns
+from bot.records import Question, Turn
 from bot.uploads import keep, safe_name
 from bot.web import build_app, listen, refusal
 from index.errors import UsageError
@@ -204,6 +204,12 @@ class Waiting(FakeDesk):
     def ask(self, question: Question, stop: threading.Event | None = None):  # type: ignore[no-untyped-def]
         time.sleep(0.4)
         yield answer_of(question)
+
+
+def test_a_refused_question_is_part_of_what_was_said_and_a_stopped_one_is_not() -> None:
+    refused = answer_of(QUESTION, standalone_question="Who pays?", answered=False, text="The articles do not say.")
+    said = tuple(Exchange(n, QUESTION, answer=one) for n, one in enumerate((refused, replace(refused, stopped=True))))
+    assert turns(said) == (Turn("Who pays?", "The articles do not say."),)
 
 
 def test_someone_waiting_hears_of_it_several_times_a_second() -> None:
