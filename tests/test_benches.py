@@ -182,6 +182,7 @@ def test_each_rgb_question_is_asked_of_its_own_archive(tmp_path: Path) -> None:
     assert len(found) == 3
     for id, outcome in found.items():
         assert outcome.retrieved
+        assert outcome.read
         assert all(item.article_id.startswith(f"{id}-") for item in outcome.retrieved)
     assert evaluation.figure("quotes not the article's words").value == 0
     assert found["noise80-7"].citations
