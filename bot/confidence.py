@@ -11,10 +11,11 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from bot.facts import find_facts, holds
+from bot.facts import Fact, find_facts, holds
 from bot.records import Evidence, Signs
 from bot.support import SourceSentence, Verdict, content_stems, coverage
 
@@ -69,6 +70,17 @@ def signs_before(question: str, evidence: Sequence[Evidence], sources: Sequence[
     )
 
 
+def share_held(question: str, text: str, *, published: date | None) -> float:
+    """Return the share of the question's facts that `text` holds; 1 for a question without any."""
+    facts = _facts_of(question)
+    return sum(holds(fact, text, published=published) for fact in facts) / len(facts) if facts else 1.0
+
+
+def _facts_of(question: str) -> list[Fact]:
+    # "Which", "Tensions": the first word is capitalised for standing first.
+    return [fact for fact in find_facts(question) if not (fact.kind == "name" and question.startswith(fact.text))]
+
+
 def _facts_held(question: str, evidence: Sequence[Evidence]) -> float:
     """Return the share of the question's facts in the article that holds most; 1 for a question without any."""
     texts: dict[str, str] = {}
@@ -76,11 +88,7 @@ def _facts_held(question: str, evidence: Sequence[Evidence]) -> float:
         passage = item.hit.passage
         texts[passage.article_id] = f"{texts.get(passage.article_id, passage.source.title)}\n{passage.text}"
     days = {item.hit.passage.article_id: item.hit.passage.source.published for item in evidence}
-    # "Which", "Tensions": the first word is capitalised for standing first.
-    facts = [fact for fact in find_facts(question) if not (fact.kind == "name" and question.startswith(fact.text))]
-    if not facts:
-        return 1.0
-    return max(sum(holds(fact, text, published=days[id]) for fact in facts) for id, text in texts.items()) / len(facts)
+    return max(share_held(question, text, published=days[id]) for id, text in texts.items())
 
 
 def _margin(evidence: Sequence[Evidence]) -> float:

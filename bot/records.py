@@ -102,12 +102,20 @@ class Signs:
     question_in_quotes: float = 0.0  # share of the question's content words in the quotes
     new: float = 0.0  # 1 when the answer says something that the question did not
     declined: float = 0.0  # 1 when the model itself wrote that the articles do not say
+    # Of the sentence that answers best without a model (extract.py); known before it writes, too.
+    best: float = 0.0  # its score
+    best_cosine: float = 0.0  # with the question, in [-1, 1]
+    best_covered: float = 0.0  # share of the question's content words in and around it, by rarity
+    fits: float = 0.0  # whether it holds a fact of the kind asked for, as a number for "how many"
+    facts_near: float = 0.0  # share of the question's names, numbers and dates in it, before it and in its title
+    denied: float = 0.0  # 1 when it denies what the question takes for granted, or the other way round
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the reader is shown. `answered` is False when the articles do not say: then `text` says so,
-    `sentences` and `citations` are empty, `reason` tells why, and `retrieved` are the nearest passages.
+    `sentences` and `citations` are empty, `reason` tells why, `retrieved` are the nearest passages, and `nearest`
+    what comes nearest of the articles' words: up to three citations, one an article, none of them an answer.
     """
 
     question: Question
@@ -124,6 +132,8 @@ class Answer:
     reason: str = ""
     signs: Signs = Signs()
     stopped: bool = False  # the reader stopped the model; the answer is what was written until then
+    nearest: tuple[Citation, ...] = ()  # of a refusal only
+    fallback: str = ""  # why the model's answer broke off, where this one was made without it
 
 
 # What an answer's stream yields, in this order: Stage and Found, then Token …, last of all the Answer.
