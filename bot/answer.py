@@ -16,16 +16,15 @@ from bot.cite import number_citations
 from bot.confidence import Calibration, signs_after, signs_before
 from bot.evidence import prefer_dates, select_evidence, source_sentences
 from bot.excerpt import choose_sentences
-from bot.generate import Generator, Piece
+from bot.extract import add_signs, choose, find_candidates, nearest_quotes, quote
+from bot.generate import Generator, NoModel, Piece
 from bot.prompt import long_date, reading_messages, refusal
 from bot.records import (
     Answer,
-    Citation,
     Event,
     Evidence,
     Found,
     Question,
-    Sentence,
     Signs,
     Stage,
     Timings,
@@ -39,7 +38,7 @@ from bot.timeframe import Timeframe, read_timeframe
 from bot.written import answering_sentences, says_too_much, tidy
 from index.archive import Archive
 from index.embed import Embedder
-from index.errors import UsageError
+from index.errors import GenerationError, UsageError
 from index.records import Filters, Hit
 from index.retrieve import search
 
@@ -95,6 +94,19 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     if not case.evidence:
         yield _refuse(case, parts, reason=_nothing_found(case), stopped=stop.is_set())
         return
+    if isinstance(parts.generator, NoModel):
+        yield Stage("checking")
+        yield _extract(case, parts)
+        return
+    try:
+        yield from _generate(case, parts, stop)
+    except GenerationError as error:
+        yield Stage("checking")
+        yield replace(_extract(case, replace(parts, generator=NoModel())), fallback=error.wrong)
+
+
+def _generate(case: _Case, parts: Parts, stop: Flag) -> Iterator[Event]:
+    """Yield the events of reading, writing and checking; raises GenerationError where the model breaks."""
     yield Stage("reading")
     case = _read(case, parts, stop)
     if parts.calibration.before.probability(case.signs) < HOPELESS * parts.strictness and not stop.is_set():
@@ -104,12 +116,25 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     written: list[Piece] = []
     for piece in _write(case, parts, stop):
         if not written and piece.text:
-            case = replace(case, timings=replace(case.timings, first_token_ms=_since(started)))
+            case = replace(case, timings=replace(case.timings, first_token_ms=_since(case.started)))
         written.append(piece)
         if piece.text:
             yield Token(piece.text)
     yield Stage("checking")
     yield _conclude(case, parts, written, stopped=stop.is_set())
+
+
+def _extract(case: _Case, parts: Parts) -> Answer:
+    """Return the answer in the articles' own sentences, or a refusal."""
+    candidates = find_candidates(case.asked, case.ranked)
+    signs = signs_before(case.asked, case.evidence, case.sources, yes=0.0)
+    case = replace(case, signs=add_signs(signs, case.asked, candidates, case.hits))
+    confidence = parts.calibration.extract.probability(case.signs)
+    if not candidates or confidence < parts.strictness:
+        reason = "no sentence of the nearest articles answers it surely enough"
+        return _refuse(case, parts, reason=reason, confidence=confidence)
+    quotes = [quote(candidate.sentence.source, case.hits) for candidate in choose(candidates)]
+    return _answer(case, parts, [(each.text, Verdict("supported", (each,), (), 1.0)) for each in quotes], confidence)
 
 
 # --- searching and reading -----------------------------------------------------------------------------------
@@ -123,7 +148,10 @@ def _understand(question: Question, parts: Parts, stop: Flag) -> str:
     if asked > most:
         wrong = f"The question has {asked:,} tokens, and {generator.name} reads questions of up to {most:,}."
         raise UsageError(wrong, "ask a shorter question")
-    standalone = make_standalone(question.text, question.history, generator, stop=stop)
+    try:
+        standalone = make_standalone(question.text, question.history, generator, stop=stop)
+    except GenerationError:  # a model that breaks here will again where its answer is awaited, and is told of there
+        standalone = make_standalone(question.text, question.history, NoModel())
     return standalone if generator.count_tokens(standalone) <= most else question.text
 
 
@@ -209,8 +237,7 @@ def _conclude(case: _Case, parts: Parts, written: Sequence[Piece], *, stopped: b
     reason = _why_not(kept, signs, confidence, parts.strictness)
     if reason:
         return _refuse(case, parts, reason=reason, confidence=confidence, stopped=stopped)
-    sources = {item.hit.passage.article_id: item.hit.passage.source for item in case.evidence}
-    return _answer(case, parts, *number_citations(kept, sources), confidence, stopped)
+    return _answer(case, parts, kept, confidence, stopped=stopped)
 
 
 def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: float, strictness: float) -> str:
@@ -247,27 +274,13 @@ def remembering_similarity(embedder: Embedder) -> Similarity:
 
 
 def _answer(
-    case: _Case,
-    parts: Parts,
-    sentences: tuple[Sentence, ...],
-    citations: tuple[Citation, ...],
-    confidence: float,
-    stopped: bool,
+    case: _Case, parts: Parts, checked: Sequence[tuple[str, Verdict]], confidence: float, *, stopped: bool = False
 ) -> Answer:
-    return Answer(
-        question=case.question,
-        standalone_question=case.standalone,
-        answered=True,
-        text=" ".join(sentence.text for sentence in sentences),
-        sentences=sentences,
-        citations=citations,
-        retrieved=case.hits,
-        confidence=confidence,
-        model=parts.generator.name,
-        timings=replace(case.timings, total_ms=_since(case.started)),
-        applied=case.applied,
-        stopped=stopped,
-        signs=case.signs,
+    sources = {hit.passage.article_id: hit.passage.source for hit in case.hits}
+    sentences, citations = number_citations(checked, sources)
+    text = " ".join(sentence.text for sentence in sentences)
+    return replace(
+        _shown(case, parts, text, confidence), answered=True, sentences=sentences, citations=citations, stopped=stopped
     )
 
 
@@ -276,11 +289,19 @@ def _refuse(
 ) -> Answer:
     if confidence is None:
         confidence = parts.calibration.before.probability(case.signs) if case.evidence else 0.0
+    if stopped:
+        reason = "it was stopped before anything was checked"
+    nearest = () if stopped else nearest_quotes(case.asked, case.hits, case.similarity)
+    return replace(_shown(case, parts, refusal(), confidence), reason=reason, nearest=nearest, stopped=stopped)
+
+
+def _shown(case: _Case, parts: Parts, text: str, confidence: float) -> Answer:
+    """Return what an answer and a refusal have in common."""
     return Answer(
         question=case.question,
         standalone_question=case.standalone,
         answered=False,
-        text=refusal(),
+        text=text,
         sentences=(),
         citations=(),
         retrieved=case.hits,
@@ -288,8 +309,6 @@ def _refuse(
         model=parts.generator.name,
         timings=replace(case.timings, total_ms=_since(case.started)),
         applied=case.applied,
-        reason="it was stopped before anything was checked" if stopped else reason,
-        stopped=stopped,
         signs=case.signs,
     )
 

@@ -48,7 +48,7 @@ _ASKING = re.compile(
     rf"|(?P<number>\b(?:what|which)\s+(?:(?:is|was|are|were|will\s+be)\s+(?:the|their|his|her|its)\s+{_BETWEEN}{{0,3}}?"
     rf"|{_BETWEEN}{{0,1}}?)(?:{_NUMBERED})\b)"
     rf"|(?P<date>\b(?:what|which)\s+(?:(?:is|was)\s+the\s+)?{_BETWEEN}{{0,1}}?(?:{_TIMED})\b)"
-    rf"|(?P<named>\bwhat\s+{_BETWEEN}{{0,4}}?(?:{_NAMED})s?\b|\b(?:nick|sur|first\s+|last\s+|code)?name\s+of\b|(?<!, )\bwhich\b"
+    rf"|(?P<named>\bwhat\s+{_BETWEEN}{{0,4}}?(?:{_NAMED})s?\b|\b(?:nick|sur|code)?name\s+of\b|(?<!, )\bwhich\b"
     r"|\bwhich\b(?!\s+(?:is|are|was|were|has|have|had|will|would|could)\b))"
     r"|(?P<open>\b(?:why|how|what)\b)",
     re.I,
@@ -73,8 +73,10 @@ _MONEY = re.compile(
     r"|donat\w+|charge|invest\w*|funding|forgiveness|settle\w*|owe\w*)\b",
     re.I,
 )
-_PERCENT = re.compile(r"\b(?:percent(?:age)?|per\s?cent|proportion|share|increase[ds]?|rise|risen|rate|inflation)\b", re.I)
-_CURRENCIES = frozenset("dollar pound euro yen yuan rupee ruble rouble crown krone krona franc peso shekel lira".split())
+_PERCENT = re.compile(r"\b(?:percent(?:age)?|per\s?cent|proportion|share|increased?|rise|risen|rate|inflation)\b", re.I)
+_CURRENCIES = frozenset(
+    "dollar pound euro yen yuan rupee ruble rouble crown krone krona franc peso shekel lira".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def _opener(sentence: str) -> str:
 
 
 def _is_ordinary(opener: str, sentence: str, ordinary: frozenset[str]) -> bool:
-    """Return whether the first word is capitalised for standing first: no name follows it, and others write it small."""
+    """Return whether the first word is capitalised for standing first: others write it small, and no name follows."""
     if name_key(opener) in OPENERS:
         return True
     after = sentence[sentence.find(opener) + len(opener) :]

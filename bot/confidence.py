@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -20,6 +20,7 @@ from bot.records import Evidence, Signs
 from bot.support import SourceSentence, Verdict, content_stems, coverage
 
 BEFORE = ("cosine", "yes", "covered", "sentence_covered", "facts_held", "margin")
+EXTRACT = ("cosine", "facts_held", "best", "best_cosine", "best_covered", "fits", "facts_near", "denied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,20 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The regressions before and after the model has written."""
+    """The regressions before and after the model has written, and for an answer by extraction."""
 
     before: Logistic
     after: Logistic
+    extract: Logistic
 
 
 @cache
 def read_calibration() -> Calibration:
     """Return the calibration that ships with Byline."""
     stored = json.loads(files("bot").joinpath("calibration.json").read_text(encoding="utf-8"))
+    names = [each.name for each in fields(Calibration)]
     return Calibration(
-        *(Logistic(part["intercept"], tuple(part["weights"].items())) for part in (stored["before"], stored["after"]))
+        **{name: Logistic(stored[name]["intercept"], tuple(stored[name]["weights"].items())) for name in names}
     )
 
 

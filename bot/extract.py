@@ -7,14 +7,14 @@ answer.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.asked import fitness
 from bot.cite import cite
 from bot.confidence import share_held
+from bot.excerpt import leans_back
 from bot.records import Citation, Evidence, Signs
 from bot.relevance import ScoredSentence, rank_sentences
 from bot.support import Similarity, SourceSentence, content_stems, denies_otherwise, ordinary_words, stems
@@ -33,12 +33,6 @@ NEAR = 0.25  # a sentence of a smaller cosine, that shares few words as well, is
 MUCH_SHARED = 0.5
 
 _CLOSING = " \"'”’»)]"
-# Sentences that say little without the one before them.
-_LEANING = re.compile(
-    r"[\"“‘']?(?:(?:he|she|it|they|his|her|its|their|him|them|this|that|these|those|such|but|and|so|yet|or|nor|also"
-    r"|however|instead|there|then|another|both|neither|either)\b|the (?:latter|former|two|three|pair|move|decision)\b)",
-    re.I,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +75,14 @@ def _tell_the_same(one: Candidate, other: Candidate) -> bool:
     return len(left & right) >= SAME * max(1, min(len(left), len(right)))
 
 
-def add_signs(before: Signs, question: str, candidates: Sequence[Candidate], evidence: Sequence[Evidence]) -> Signs:
+def add_signs(before: Signs, question: str, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> Signs:
     """Return the signs with those of the best candidate: known before a model writes, and without one."""
     if not candidates:
         return before
     best = candidates[0]
     source = best.sentence.source
-    around = f"{_titles(evidence).get(source.article_id, '')}\n{_with_previous(source, evidence).text}"
+    titles = {hit.passage.article_id: hit.passage.source.title for hit in hits}
+    around = f"{titles.get(source.article_id, '')}\n{_with_previous(source, hits).text}"
     return replace(
         before,
         best=min(1.0, max(0.0, best.score)),
@@ -102,26 +97,19 @@ def add_signs(before: Signs, question: str, candidates: Sequence[Candidate], evi
 # --- quotes --------------------------------------------------------------------------------------------------
 
 
-def quote(source: SourceSentence, evidence: Sequence[Evidence]) -> SourceSentence:
+def quote(source: SourceSentence, hits: Sequence[Hit]) -> SourceSentence:
     """Return the sentence, together with the one before it where it leans on that one ("He said …", "But …")."""
-    return _with_previous(source, evidence) if _LEANING.match(source.text) else source
+    return _with_previous(source, hits) if leans_back(source.text) else source
 
 
-def _with_previous(source: SourceSentence, evidence: Sequence[Evidence]) -> SourceSentence:
+def _with_previous(source: SourceSentence, hits: Sequence[Hit]) -> SourceSentence:
     """Return the words of the article from the sentence before to the end of `source`; unchanged for a first one."""
-    for item in evidence:
-        passage = item.hit.passage
-        if passage.id != source.passage_id:
-            continue
+    for passage in (hit.passage for hit in hits if hit.passage.id == source.passage_id):
         for before, this in pairwise(passage.sentences):
             if this.start == source.start:
                 text = passage.text[before.start - passage.start : source.end - passage.start]
                 return replace(source, text=text, start=before.start)
     return source
-
-
-def _titles(evidence: Sequence[Evidence]) -> Mapping[str, str]:
-    return {item.hit.passage.article_id: item.hit.passage.source.title for item in evidence}
 
 
 # --- refusals ------------------------------------------------------------------------------------------------
@@ -142,7 +130,6 @@ def nearest_quotes(question: str, hits: Sequence[Hit], similarity: Similarity) -
             best.setdefault(each.source.article_id, each)
     sources = {id: hit.passage.source for id, hit in passages.items()}
     return tuple(
-        cite(number, quote(each.source, looked_at), sources[each.source.article_id])
+        cite(number, quote(each.source, hits), sources[each.source.article_id])
         for number, each in enumerate(list(best.values())[:NEAREST], start=1)
     )
-
