@@ -32,6 +32,7 @@ from bot.records import (
 )
 from bot.refusals import is_refusal
 from bot.relevance import ScoredSentence, rank_sentences
+from bot.similarity import remembering_similarity
 from bot.standalone import make_standalone
 from bot.support import Similarity, SourceSentence, Verdict, check_sentence
 from bot.timeframe import Timeframe, read_timeframe
@@ -46,6 +47,8 @@ RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chose
 # Under this the model is not asked to write. On the development questions half of the unanswerable ones end here,
 # seconds earlier, with 3 % of the others.
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
+# An answer of the articles' own sentences is shown from this times the strictness: it can miss, but not invent.
+LENIENT = 0.75
 READ_TOKENS = 60  # of each passage, on average: its title and the sentences nearest to the question
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
@@ -126,11 +129,10 @@ def _generate(case: _Case, parts: Parts, stop: Flag) -> Iterator[Event]:
 
 def _extract(case: _Case, parts: Parts) -> Answer:
     """Return the answer in the articles' own sentences, or a refusal."""
+    case = replace(case, signs=_signs(case, yes=0.0))
     candidates = find_candidates(case.asked, case.ranked)
-    signs = signs_before(case.asked, case.evidence, case.sources, yes=0.0)
-    case = replace(case, signs=add_signs(signs, case.asked, candidates, case.hits))
     confidence = parts.calibration.extract.probability(case.signs)
-    if not candidates or confidence < parts.strictness:
+    if not candidates or confidence < LENIENT * parts.strictness:
         reason = "no sentence of the nearest articles answers it surely enough"
         return _refuse(case, parts, reason=reason, confidence=confidence)
     quotes = [quote(candidate.sentence.source, case.hits) for candidate in choose(candidates)]
@@ -195,6 +197,12 @@ def _search(question: Question, standalone: str, parts: Parts, started: float) -
     )
 
 
+def _signs(case: _Case, yes: float) -> Signs:
+    """Return the signs known before a model writes."""
+    signs = signs_before(case.asked, case.evidence, case.sources, yes)
+    return add_signs(signs, case.asked, find_candidates(case.asked, case.ranked), case.hits)
+
+
 def _has_dates(filters: Filters) -> bool:
     return filters.since is not None or filters.until is not None
 
@@ -204,9 +212,8 @@ def _read(case: _Case, parts: Parts, stop: Flag) -> _Case:
     messages = reading_messages(case.asked, case.evidence, asked_on=case.question.asked_on, task="probe")
     yes, no = parts.generator.first_token_probabilities(messages, ("Yes", "No"), stop=stop)
     share = yes / (yes + no) if yes + no else 0.0
-    signs = signs_before(case.asked, case.evidence, case.sources, share)
     tokens = parts.generator.count_prompt(messages)
-    return replace(case, signs=signs, timings=replace(case.timings, prompt_tokens=tokens))
+    return replace(case, signs=_signs(case, share), timings=replace(case.timings, prompt_tokens=tokens))
 
 
 def _write(case: _Case, parts: Parts, stop: Flag) -> Iterator[Piece]:
@@ -256,18 +263,6 @@ def _why_not(kept: Sequence[tuple[str, Verdict]], signs: Signs, confidence: floa
 def _check(text: str, case: _Case, parts: Parts) -> tuple[tuple[str, Verdict], ...]:
     sentences = answering_sentences(text, case.asked)
     return tuple((sentence, check_sentence(sentence, case.sources, case.similarity)) for sentence in sentences)
-
-
-def remembering_similarity(embedder: Embedder) -> Similarity:
-    """Return a function for the cosines of a text with several; each text is embedded once."""
-    known: dict[str, object] = {}
-
-    def cosines(text: str, others: Sequence[str]) -> Sequence[float]:
-        unknown = [each for each in dict.fromkeys((text, *others)) if each not in known]
-        known.update(zip(unknown, embedder.embed(unknown), strict=True))
-        return [float(known[text] @ known[other]) for other in others]  # type: ignore[operator]
-
-    return cosines
 
 
 # --- answers -------------------------------------------------------------------------------------------------
