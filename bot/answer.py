@@ -273,7 +273,8 @@ def _answer(
 ) -> Answer:
     sources = {hit.passage.article_id: hit.passage.source for hit in case.hits}
     sentences, citations = number_citations(checked, sources)
-    text = " ".join(sentence.text for sentence in sentences)
+    # Sentences of the articles' own are not written to be read on from one to the next.
+    text = ("\n" if isinstance(parts.generator, NoModel) else " ").join(sentence.text for sentence in sentences)
     return replace(
         _shown(case, parts, text, confidence), answered=True, sentences=sentences, citations=citations, stopped=stopped
     )

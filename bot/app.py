@@ -19,7 +19,7 @@ from bot.settings import PASSAGE_TOKENS, Settings
 from index.archive import Archive
 from index.build import Progress, archive_fingerprint, build
 from index.embed import SentenceTransformerEmbedder
-from index.errors import ArchiveMissing, BylineError, GenerationError
+from index.errors import ArchiveMissing, BylineError, GenerationError, ModelMissing
 from index.records import BuildReport, Filters, Hit
 from index.retrieve import search
 
@@ -87,7 +87,7 @@ class Desk:
             self.embedder.embed(["warm"])
             _ = self.generator
             return
-        find_model(self.settings.model or None, "generator")  # a wrong name is told now, not in seven seconds
+        _find_generator(self.settings)  # a wrong name is told now, not in seven seconds
         with ThreadPoolExecutor(max_workers=1) as pool:
             embedding = pool.submit(self.embedder.embed, ["warm"])
             _ = self.generator
@@ -166,5 +166,13 @@ def open_generator(settings: Settings) -> Generator:
         return NoModel()
     from bot.llama import LlamaGenerator
 
-    path = find_model(settings.model or None, "generator")
+    path = _find_generator(settings)
     return LlamaGenerator.load(path, name=model_name(settings), threads=settings.threads)
+
+
+def _find_generator(settings: Settings) -> Path:
+    """Return the generator's file; raises ModelMissing, which names the way to go on without one, or ModelCorrupt."""
+    try:
+        return find_model(settings.model or None, "generator")
+    except ModelMissing as error:
+        raise ModelMissing(error.wrong, f"{error.mend}   (or go on without a model: --no-llm)") from error

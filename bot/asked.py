@@ -38,7 +38,9 @@ _NAMED = (
 # What may stand between "what" and its noun: "which major US retailer", not "which country this week".
 _BETWEEN = r"(?:(?!this\b|that\b|last\b|next\b|the\b|one\b)[\w’'.-]+\s+)"
 # "When", "who" and "where" ask at the beginning, after a comma or preposition, or at the end; elsewhere they relate.
-_PLACE = r"(?:^\W*|[,;:–—]\s*(?:but\s+|and\s+|or\s+)?|\b(?:by|to|for|with|from|of|in|at|on|since)\s+)"
+_PLACE = (
+    r"(?:^\W*(?:(?:and|but|so)\s+)?|[,;:–—]\s*(?:but\s+|and\s+|or\s+)?|\b(?:by|to|for|with|from|of|in|at|on|since)\s+)"
+)
 _ASKING = re.compile(
     r"(?P<amount>\bhow\s+(?:many|much|old|far|tall|big|high|large|fast|heavy|deep|wide|often|close|hot|cold|few"
     r"|expensive|likely)\b)"
@@ -159,7 +161,11 @@ def _fit(fact: Fact, asked: Asked) -> float:
 
 
 def _asking_sentence(question: str) -> str:
-    """Return the last sentence that ends with a question mark or holds a question word, else the whole."""
+    """Return the last sentence that ends with a question mark or holds a question word, else the whole.
+
+    Of a follow-up joined with the question before it (see standalone.py) the new one, which stands first.
+    """
+    question = re.split(r"(?<=\?) — ", question)[0]
     sentences = [question[span.start : span.end] for span in split_sentences(question)]
     asking = [text for text in sentences if text.rstrip('"”’ ').endswith("?")]
     asking = asking or [text for text in sentences if _ASKING.search(text)]

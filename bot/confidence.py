@@ -1,8 +1,8 @@
 """How likely an answer is right, from cheap signs that were measured; knows nothing of models or stores.
 
 A logistic regression whose weights lie in calibration.json, written by tests/quality/calibrate.py from answers
-to development questions. There are two: one before the model writes, from the question and the evidence alone,
-and one after it, from the checked answer as well.
+to development questions. There are three: one before the model writes, from the question and the evidence alone,
+one after it, from the checked answer as well, and one for an answer without a model.
 """
 
 from __future__ import annotations
@@ -19,8 +19,12 @@ from bot.facts import Fact, find_facts, holds
 from bot.records import Evidence, Signs
 from bot.support import SourceSentence, Verdict, content_stems, coverage
 
-BEFORE = ("cosine", "yes", "covered", "sentence_covered", "facts_held", "margin")
-EXTRACT = ("cosine", "facts_held", "best", "best_cosine", "best_covered", "fits", "facts_near", "denied")
+# Known without a model, and those known before one writes.
+EXTRACT = (
+    "cosine", "covered", "sentence_covered", "facts_held", "margin", "best", "best_cosine", "best_covered", "fits",
+    "facts_near", "denied",
+)  # fmt: skip
+BEFORE = ("yes", *EXTRACT)
 
 
 @dataclass(frozen=True, slots=True)

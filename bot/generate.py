@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Event as Flag
 from typing import Literal, Protocol
 
+from bot.records import EXTRACTION
 from index.errors import GenerationError
 
 Ending = Literal["", "length", "repeated"]
@@ -82,7 +83,7 @@ class Generator(Protocol):
 class NoModel:
     """A Generator for answering without a model: it is never asked to read, and writes nothing."""
 
-    name = "extraction"
+    name = EXTRACTION
     context = 1 << 20  # words: any question can be read, and every passage
 
     def count_tokens(self, text: str) -> int:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from index.records import Filters, Hit, Source, Span
 
+EXTRACTION = "extraction"  # names the model of an answer that was made without one
 Support = Literal["supported", "partly", "unsupported"]
 StageName = Literal["searching", "reading", "writing", "checking"]
 
@@ -134,6 +135,16 @@ class Answer:
     stopped: bool = False  # the reader stopped the model; the answer is what was written until then
     nearest: tuple[Citation, ...] = ()  # of a refusal only
     fallback: str = ""  # why the model's answer broke off, where this one was made without it
+
+    @property
+    def quoted(self) -> tuple[Citation, ...]:
+        """The citations that are shown: those of an answer, or what is nearest to a refusal."""
+        return self.citations or self.nearest
+
+    @property
+    def is_extracted(self) -> bool:
+        """True when no model wrote it: its sentences are the articles' own."""
+        return self.model == EXTRACTION
 
 
 # What an answer's stream yields, in this order: Stage and Found, then Token …, last of all the Answer.

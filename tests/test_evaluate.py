@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,11 @@ def test_a_model_that_breaks_costs_one_question_and_is_asked_again_on_resume() -
     assert evaluate_all(done=evaluation.outcomes) == evaluate_all()
 
 
+def test_what_answers_after_the_model_failed_is_not_counted_for_the_model() -> None:
+    evaluation = evaluate_all(lambda question: replace(answer(question), fallback="the context is full"))
+    assert {outcome.error for outcome in evaluation.outcomes} == {"the context is full"}
+
+
 def test_a_missing_model_ends_the_run() -> None:
     def ask(question: Question) -> Answer:
         raise ModelMissing("no model")
@@ -330,8 +336,6 @@ def test_hostile_text_stays_text_on_the_page() -> None:
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", 'https://a.example/"onclick="alert(1)'])
 def test_an_articles_address_can_only_be_a_link_to_the_web(url: str) -> None:
-    from dataclasses import replace
-
     found = make_answer("Five.", cited=("dam",))
     citation = replace(found.citations[0], source=replace(found.citations[0].source, url=url))
     page = render_page(compute([make_outcome("Five.", citations=(citation,))]))

@@ -1,12 +1,13 @@
 """Makes bot/calibration.json from answers to development questions.
 
-    python tests/quality/calibrate.py collect --archive FOLDER --questions FILE --rows rows.jsonl
+    python tests/quality/calibrate.py collect --archive FOLDER --questions FILE --rows rows.jsonl [--no-llm]
     python tests/quality/calibrate.py fit rows.jsonl [more.jsonl …]
 
 `collect` asks every question at strictness 0, so that nothing is refused for being unsure, and keeps the signs of
-each answer with whether it was right; it goes on where it was interrupted. `fit` makes two logistic regressions with
-an L2 penalty, prints what five-fold cross-validation says of them, and writes them. No sign may speak against what it
-stands for: one whose weight comes out with the wrong side is dropped, because it fits these questions only.
+each answer with whether it was right; it goes on where it was interrupted. `fit` makes logistic regressions with an L2
+penalty, prints what five-fold cross-validation says of them, and writes them: two from rows of a model's answers, one
+from rows of --no-llm; what it has no rows for stays as it is. No sign may speak against what it stands for: one whose
+weight comes out with the wrong side is dropped, because it fits these questions only.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import bot  # noqa: F401 - sets the environment before the heavy imports
 from bot.app import Desk
-from bot.confidence import BEFORE
+from bot.confidence import BEFORE, EXTRACT
+from bot.generate import NoModel
 from bot.measures import contains_gold
 from bot.outcome import observe
 from bot.questions import EvalQuestion, read_questions
@@ -30,14 +32,17 @@ from bot.settings import read_settings
 
 CALIBRATION = Path(__file__).resolve().parents[2] / "bot" / "calibration.json"
 PENALTY = 1.0  # C of the regressions; 0.3 to 3 give the same curve
-AGAINST = {"declined"}  # signs whose weight is to be negative
+AGAINST = {"declined", "denied"}  # signs whose weight is to be negative
 Rows = list[dict[str, object]]
 
 
-def collect(archive: Path, questions: Path, rows: Path) -> None:
+def collect(archive: Path, questions: Path, rows: Path, *, no_llm: bool) -> None:
     """Append one row a question to `rows`; questions already there are not asked again."""
     done = {json.loads(line)["id"] for line in rows.read_text().splitlines()} if rows.exists() else set()
-    with Desk.open(read_settings(archive, {"strictness": 0.0})) as desk, rows.open("a", encoding="utf-8") as file:
+    with (
+        Desk.open(read_settings(archive, {"strictness": 0.0, "no_llm": no_llm})) as desk,
+        rows.open("a", encoding="utf-8") as file,
+    ):
         for question in read_questions(questions):
             if question.id not in done:
                 file.write(json.dumps(_row(desk, question)) + "\n")
@@ -55,6 +60,7 @@ def _row(desk: Desk, question: EvalQuestion) -> dict[str, object]:
         "answerable": bool(question.answerable),
         "right": right and answer.answered,
         "asked": bool(answer.timings.prompt_tokens),
+        "extracted": answer.model == NoModel.name and answer.answered,
         "answer": answer.text,
         "reason": answer.reason,
         "support": [sentence.support for sentence in answer.sentences],
@@ -67,18 +73,19 @@ def _row(desk: Desk, question: EvalQuestion) -> dict[str, object]:
 
 
 def fit(files: list[Path]) -> None:
-    """Fit both regressions on the rows of `files`, print how good they are and write them."""
+    """Fit the regressions on the rows of `files`, print how good they are and write them."""
     rows: Rows = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-    rows = [row for row in rows if row["asked"]]  # the others were refused for finding nothing, whatever the weights
-    fitted = {
-        "before": _fit(rows, list(BEFORE), "answerable"),
-        "after": _fit(rows, list(Signs.__slots__), "right"),
-    }
-    fitted["made"] = {  # type: ignore[assignment]
-        "by": "tests/quality/calibrate.py",
-        "rows": len(rows),
-        "files": [file.name for file in files],
-    }
+    fitted = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    # What is in neither was refused for finding nothing, whatever the weights.
+    generated, extracted = [row for row in rows if row["asked"]], [row for row in rows if row.get("extracted")]
+    names = [file.name for file in files]
+    if generated:
+        fitted["before"] = _fit(generated, list(BEFORE), "answerable")
+        fitted["after"] = _fit(generated, list(Signs.__slots__), "right")
+        fitted["made"] |= {"rows": len(generated), "files": names}
+    if extracted:
+        fitted["extract"] = _fit(extracted, list(EXTRACT), "right")
+        fitted["made"] |= {"rows_without_model": len(extracted), "files_without_model": names}
     CALIBRATION.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
 
 
@@ -119,11 +126,12 @@ def main() -> None:
     collecting = steps.add_parser("collect")
     for name in ("archive", "questions", "rows"):
         collecting.add_argument(f"--{name}", type=Path, required=True)
+    collecting.add_argument("--no-llm", action="store_true")
     fitting = steps.add_parser("fit")
     fitting.add_argument("files", type=Path, nargs="+")
     options = parser.parse_args()
     if options.step == "collect":
-        collect(options.archive, options.questions, options.rows)
+        collect(options.archive, options.questions, options.rows, no_llm=options.no_llm)
     else:
         fit(options.files)
 
