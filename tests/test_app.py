@@ -101,5 +101,5 @@ def test_a_missing_generator_names_the_way_to_go_on_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk
 ) -> None:
     monkeypatch.setenv("BYLINE_MODELS", str(tmp_path))
-    with pytest.raises(ModelMissing, match="byline models pull .*--no-llm"):
+    with pytest.raises(ModelMissing, match=r"byline models pull .*--no-llm"):
         desk.answer(Question(BRIDGE, ASKED_ON))
