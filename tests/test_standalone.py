@@ -207,3 +207,7 @@ def test_a_question_where_one_thing_took_anothers_place_is_searched_for_without_
 def test_a_correction_is_joined_to_what_it_corrects() -> None:
     asked = make_standalone("Oops, I meant the ferry", (EARLIER,), None)
     assert asked.question == join_with(EARLIER.question, "Oops, I meant the ferry")
+
+
+def test_a_question_of_endless_pronouns_is_left_alone() -> None:
+    assert make_standalone("it " * 1_000 + "?", (EARLIER,), None).how == "as asked"
