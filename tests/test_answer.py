@@ -10,13 +10,14 @@ from answer_material import ASKED_ON, BRIDGE, CARRIED, EMBEDDER, YES, article_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.answer import remembering_similarity, stream
+from bot.answer import stream
 from bot.generate import Message, Piece, ScriptedGenerator
 from bot.prompt import read_prompt, refusal
 from bot.records import Answer, Found, Question, Stage, Token, Turn
+from bot.similarity import remembering_similarity
 from bot.written import on_the_question
 from index.archive import Archive
-from index.errors import GenerationError, UsageError
+from index.errors import UsageError
 from index.records import Filters
 
 
@@ -380,9 +381,18 @@ def test_what_was_written_until_the_stop_is_checked(archive: Archive) -> None:
 # --- failures and limits --------------------------------------------------------------------------------------
 
 
-def test_a_model_that_fails_is_an_error_and_not_a_refusal(archive: Archive) -> None:
-    with pytest.raises(GenerationError):
-        ask(parts_of(archive, says(CARRIED, fail_after=2)), BRIDGE)
+def test_when_the_model_fails_the_articles_own_sentences_answer(archive: Archive) -> None:
+    events, answer = ask(parts_of(archive, says(CARRIED, fail_after=2)), BRIDGE)
+    assert [event.name for event in events if isinstance(event, Stage)][-2:] == ["writing", "checking"]
+    assert (answer.answered, answer.model, answer.fallback) == (True, "extraction", "the scripted generator fails here")
+    assert answer.sentences[0].text == CARRIED
+
+
+def test_a_model_that_fails_at_a_follow_up_loses_no_question(archive: Archive) -> None:
+    question = Question("And for how long?", ASKED_ON, history=(Turn(BRIDGE, CARRIED),))
+    _, answer = ask(parts_of(archive, says()), question)
+    assert "harbour bridge" in answer.standalone_question
+    assert answer.fallback
 
 
 @pytest.mark.parametrize("text", ["bridge " * 14_300, "x " * 50_000], ids=["words", "letters"])

@@ -3,6 +3,8 @@
     byline eval QUESTIONS --strictness 0 --out FOLDER          at strictness 0 nothing is refused for being unsure
     python tests/quality/calibrate.py fit FOLDER [MORE …]      folders or their results.jsonl, those of benches.py too
 
+    byline eval QUESTIONS --no-llm --strictness 0 --out FOLDER  for the third regression, of answers without a model
+
 Every result keeps the signs of its answer, so that no question is asked again to fit anew. `fit` makes two logistic
 regressions with an L2 penalty, prints what five-fold cross-validation says of them, set by set, and writes them. No
 sign may speak against what it stands for: one whose weight comes out with the wrong side is dropped, because it fits
@@ -24,17 +26,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from replay import was_asked, was_written
 
-from bot.confidence import BEFORE
+from bot.confidence import BEFORE, EXTRACT
 from bot.evaluate import read_results
 from bot.measures import is_right
 from bot.outcome import Outcome
-from bot.records import Signs
+from bot.records import EXTRACTION, Signs
 from bot.terminal import out, tell
 from index.errors import BylineError, UsageError
 
 CALIBRATION = Path(__file__).resolve().parents[2] / "bot" / "calibration.json"
 PENALTY = 1.0  # C of the regressions; 0.3 to 3 give the same curve
-AGAINST = {"declined"}  # signs whose weight is to be negative
+AGAINST = {"declined", "denied"}  # signs whose weight is to be negative
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)
 
 
@@ -46,6 +48,7 @@ class Row:
     answerable: bool
     right: bool | None
     written: bool
+    extracted: bool
     signs: Mapping[str, float]
 
 
@@ -57,24 +60,39 @@ def read_rows(paths: Sequence[Path]) -> list[Row]:
         if run.get("strictness") not in (None, "0.0"):
             raise UsageError(f"{path} was asked at strictness {run['strictness']}", "ask with --strictness 0")
         name = path.name if path.is_dir() else path.parent.name
-        found += [_row(name, each) for each in outcomes if was_asked(each) and each.question.answerable is not None]
+        told = [each for each in outcomes if was_asked(each) or _is_extracted(each)]
+        found += [_row(name, each) for each in told if each.question.answerable is not None]
     return found
 
 
 def _row(name: str, outcome: Outcome) -> Row:
     answerable = bool(outcome.question.answerable)
-    return Row(name, answerable, is_right(outcome), was_written(outcome), asdict(outcome.signs))
+    extracted = _is_extracted(outcome)
+    written = was_written(outcome) and not extracted
+    return Row(name, answerable, is_right(outcome), written, extracted, asdict(outcome.signs))
+
+
+def _is_extracted(outcome: Outcome) -> bool:
+    return outcome.model == EXTRACTION and outcome.answered
 
 
 def fit(paths: Sequence[Path], to: Path) -> None:
-    """Fit both regressions on the results in `paths`, print how good they are and write them to `to`."""
-    rows = read_rows(paths)
-    judged = [row for row in rows if row.right is not None and row.written]
-    fitted = {
-        "before": _fit(rows, [row.answerable for row in rows], list(BEFORE), "answerable"),
-        "after": _fit(judged, [bool(row.right) for row in judged], list(Signs.__slots__), "right"),
-        "made": {"by": "tests/quality/calibrate.py", "rows": len(rows), "sets": dict(Counter(row.set for row in rows))},
-    }
+    """Fit the regressions on the results in `paths`, print how good they are and write them to `to`.
+
+    What there are no results for, of a model or without one, stays as it ships.
+    """
+    told = read_rows(paths)
+    fitted = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    made = fitted.pop("made")
+    if rows := [row for row in told if not row.extracted]:
+        judged = [row for row in rows if row.right is not None and row.written]
+        fitted["before"] = _fit(rows, [row.answerable for row in rows], list(BEFORE), "answerable")
+        fitted["after"] = _fit(judged, [bool(row.right) for row in judged], list(Signs.__slots__), "right")
+        made |= {"rows": len(rows), "sets": dict(Counter(row.set for row in rows))}
+    if rows := [row for row in told if row.extracted and row.right is not None]:
+        fitted["extract"] = _fit(rows, [bool(row.right) for row in rows], list(EXTRACT), "right, without a model")
+        made |= {"rows_without_model": len(rows), "sets_without_model": dict(Counter(row.set for row in rows))}
+    fitted["made"] = made
     to.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
 
 
