@@ -47,6 +47,7 @@ from index.records import Filters, Hit
 from index.retrieve import search
 
 RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
+CONSIDERED = 60  # hits among which the dates decide which are shown
 # Under this the model is not asked to write. On the development questions half of the unanswerable ones end here,
 # seconds earlier, with 3 % of the others.
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
@@ -173,8 +174,8 @@ def _search(question: Question, understood: Standalone, parts: Parts, started: f
         applied = replace(applied, since=timeframe.since, until=timeframe.until)
     text = timeframe.rest if timeframe else standalone
     context = understood.context
-    hits = search_with(parts.archive, parts.embedder, text, context, limit=RETRIEVED, filters=applied)
-    hits = prefer_dates(hits, timeframe)
+    found = search_with(parts.archive, parts.embedder, text, context, limit=CONSIDERED, filters=applied)
+    hits = prefer_dates(found, timeframe, asked_on=question.asked_on)[:RETRIEVED]
     generator = parts.generator
     asked = generator.count_tokens(standalone)
     budget = int(generator.context * _PROMPT_SHARE) - asked - parts.answer_tokens

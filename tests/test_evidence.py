@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -77,25 +78,42 @@ def test_evidence_never_exceeds_its_limits(shapes: list[tuple[str, int]], most: 
 MAY = Timeframe(date(2021, 5, 1), date(2021, 5, 31), "in May", False, "What happened in May?")
 
 
+ASKED_ON = date(2021, 6, 30)
+
+
+def order(hits: Sequence[Hit], timeframe: Timeframe | None) -> list[str]:
+    return [each.passage.article_id for each in prefer_dates(hits, timeframe, asked_on=ASKED_ON)]
+
+
 def test_preferred_dates_come_first_among_equals() -> None:
     hits = (hit("old", "A.", score=0.6, published=date(2020, 1, 1)), hit("may", "B.", score=0.5, published=MAY.until))
-    assert [each.passage.article_id for each in prefer_dates(hits, MAY)] == ["may", "old"]
+    assert order(hits, MAY) == ["may", "old"]
 
 
 def test_preferred_dates_do_not_outweigh_a_much_better_hit() -> None:
     hits = (hit("undated", "A.", score=0.9), hit("may", "B.", score=0.5, published=MAY.since))
-    assert [each.passage.article_id for each in prefer_dates(hits, MAY)] == ["undated", "may"]
+    assert order(hits, MAY) == ["undated", "may"]
 
 
-def test_a_raised_score_stays_within_one() -> None:
-    [raised] = prefer_dates([hit("may", "B.", score=0.97, published=MAY.since)], MAY)
-    assert raised.score == 1.0
+@pytest.mark.parametrize(("timeframe", "day"), [(MAY, MAY.since), (None, ASKED_ON)], ids=["preferred", "recent"])
+def test_a_raised_score_stays_within_one_and_apart(timeframe: Timeframe | None, day: date) -> None:
+    hits = [hit("a", "A.", score=1.0, published=day), hit("b", "B.", score=0.97, published=day)]
+    first, second = prefer_dates(hits, timeframe, asked_on=ASKED_ON)
+    assert second.score < first.score == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("timeframe", [None, replace(MAY, is_limit=True)], ids=["no timeframe", "a limit"])
-def test_without_a_preference_the_order_stays(timeframe: Timeframe | None) -> None:
-    hits = (hit("old", "A.", score=0.6), hit("may", "B.", score=0.5, published=MAY.since))
-    assert prefer_dates(hits, timeframe) == hits
+def test_without_a_preference_the_latest_come_first_among_equals(timeframe: Timeframe | None) -> None:
+    days = {"spring": date(2021, 3, 1), "yesterday": date(2021, 6, 29), "better": date(2019, 1, 1)}
+    scores = {"spring": 0.52, "yesterday": 0.5, "better": 0.61}
+    hits = [hit(name, f"{name}.", score=scores[name], published=day) for name, day in days.items()]
+    assert order(hits, timeframe) == ["better", "yesterday", "spring"]
+
+
+@pytest.mark.parametrize("day", [None, date(2021, 7, 20), date(1990, 1, 1)], ids=["undated", "later", "long ago"])
+def test_what_is_not_recent_on_the_day_of_asking_is_not_moved(day: date | None) -> None:
+    hits = (hit("other", "A.", score=0.51), hit("this", "B.", score=0.5, published=day))
+    assert order(hits, None) == ["other", "this"]
 
 
 def test_source_sentences_are_the_articles_words_at_their_places() -> None:

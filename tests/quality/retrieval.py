@@ -31,7 +31,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import bot  # noqa: F401 - sets the environment before the heavy imports
-from bot.answer import RETRIEVED
+from bot.answer import CONSIDERED, RETRIEVED
 from bot.app import open_embedder
 from bot.evidence import prefer_dates
 from bot.intervals import ratio_interval
@@ -112,7 +112,8 @@ def find_news(archive: Archive, embedder: Embedder, question: EvalQuestion) -> t
     timeframe = read_timeframe(asked.text, asked_on=asked.asked_on)
     filters = Filters(timeframe.since, timeframe.until) if timeframe and timeframe.is_limit else Filters()
     text = timeframe.rest if timeframe else asked.text
-    return prefer_dates(search(archive, embedder, text, limit=RETRIEVED, filters=filters), timeframe)
+    found = search(archive, embedder, text, limit=CONSIDERED, filters=filters)
+    return prefer_dates(found, timeframe, asked_on=asked.asked_on)[:RETRIEVED]
 
 
 def _right_articles(question: EvalQuestion, reading: str) -> set[str]:
