@@ -1,10 +1,10 @@
 """A question to ranked passages: dense and lexical search over the same archive, fused by scaled score.
 
 Fusion is the convex combination of each method's scores, divided by the best of them, with zero as the least: the
-theoretical minimum of Bruch, Gai, Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval". Measured by
-tests/quality/retrieval.py: a gold article first / among five for 89 questions over 1,000 news articles (by bot/answer.py,
-with dates), the recall of Chroma's chunking benchmark at 5 passages, and nDCG@10 of SciFact's claims whose abstracts
-are all in a part of 2,823 of its 5,183 abstracts.
+theoretical minimum of Bruch, Gai, Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval". Measured
+as by tests/quality/retrieval.py: a gold article first / among five for 89 questions over 1,000 news articles (with the
+limits of time that bot/answer.py reads in them), the recall of Chroma's chunking benchmark at 5 passages, and nDCG@10
+over 2,823 of SciFact's 5,183 abstracts, of the 204 claims that these decide.
 
 |                                        | news      | chunking | part of SciFact |
 |----------------------------------------|-----------|----------|-----------------|

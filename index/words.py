@@ -17,7 +17,7 @@ from index.selection import EVERYTHING, Selection
 
 TEXT_WEIGHT = 1.0
 # Every passage of an article carries its title: at full weight one good title fills the list. From .5 to 1 news and
-# SciFact differ by less than chance, below both lose. FTS5 fixes k1 = 1.2 and b = .75; others (.8–2, .4–.9) are no better.
+# SciFact differ by less than chance, below both lose. FTS5 fixes k1 = 1.2 and b = .75; others are no better.
 TITLE_WEIGHT = 0.75
 MAX_TERMS = 40  # a pasted paragraph must not take seconds; a question has fewer than twenty
 

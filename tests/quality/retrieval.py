@@ -73,7 +73,9 @@ class RememberingEmbedder:
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Return one unit row a text, in order."""
         keys = [hashlib.blake2b(f"{self.fingerprint}\0{text}".encode(), digest_size=16).digest() for text in texts]
-        rows = {key: row for key in keys for row in self._known.execute("SELECT vector FROM vectors WHERE key=?", [key])}
+        rows = {
+            key: row for key in keys for row in self._known.execute("SELECT vector FROM vectors WHERE key=?", [key])
+        }
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in rows}
         if new:
             for key, vector in zip(new, self._inner.embed(list(new.values())), strict=True):
