@@ -12,6 +12,7 @@ from typing import Literal
 from index.records import Filters, Hit, Source, Span
 
 Support = Literal["supported", "partly", "unsupported"]
+TimeUnit = Literal["day", "week", "month", "year"]
 StageName = Literal["searching", "reading", "writing", "checking"]
 
 
@@ -47,8 +48,23 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedDay:
+    """Words of an article about when, `article.text[start:end] == text`, and the range of days that they mean."""
+
+    start: int
+    end: int
+    text: str
+    since: date
+    until: date
+    unit: TimeUnit
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """A verbatim sentence of a stored article that carries part of the answer."""
+    """A verbatim sentence of a stored article that carries part of the answer.
+
+    `days` are the quote's words about when with what they mean, where they do not say it and it is sure.
+    """
 
     number: int
     quote: str
@@ -57,6 +73,7 @@ class Citation:
     passage_id: str
     article_id: str
     source: Source
+    days: tuple[ResolvedDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.prompt import long_date
-from bot.records import Answer, Citation, Sentence
+from bot.records import Answer, Citation, ResolvedDay, Sentence
+from bot.resolved import in_words
 from index.archive import ArchiveStatus
 from index.records import Article, BuildReport, Filters, Hit, Source
 from index.rows import ArticleRow
@@ -63,7 +64,13 @@ def _citation_json(citation: Citation) -> Json:
         "end": citation.end,
         "passage_id": citation.passage_id,
         "article": {"id": citation.article_id, **source_json(citation.source)},
+        "days": [_day_json(day) for day in citation.days],
     }
+
+
+def _day_json(day: ResolvedDay) -> Json:
+    span = {"since": day.since.isoformat(), "until": day.until.isoformat()}
+    return {"text": day.text, "start": day.start, "end": day.end, **span, "unit": day.unit}
 
 
 def source_json(source: Source) -> Json:
@@ -192,7 +199,13 @@ def _citation_lines(citation: Citation, width: int) -> list[str]:
     head = f"[{citation.number}] {source_line(citation.source)}"
     place = f"article {citation.article_id}, characters {citation.start}–{citation.end}"
     quote = plain(" ".join(citation.quote.split()))
-    return [_wrap(head, width), _wrap(f"“{quote}”", width, indent="    "), f"    {place}"]
+    meant = [_wrap(line, width, indent="    ") for line in (days_line(citation),) if line]
+    return [_wrap(head, width), _wrap(f"“{quote}”", width, indent="    "), *meant, f"    {place}"]
+
+
+def days_line(citation: Citation) -> str:
+    """Return what a quote's words about when mean, empty where they say it themselves: “Tuesday”: 6 June 2017."""
+    return plain("; ".join(f"“{' '.join(day.text.split())}”: {in_words(day)}" for day in citation.days))
 
 
 def source_line(source: Source) -> str:

@@ -14,6 +14,7 @@ from tempfile import mkdtemp
 from threading import Event as Flag
 
 from bot.records import Answer, Citation, Event, Found, Question, Sentence, Stage, Timings, Token
+from bot.resolved import resolve_days
 from index.archive import ArchiveStatus
 from index.batch import Progress
 from index.records import Article, BuildReport, Hit, Mark, Passage, Skipped, Source, Span
@@ -138,7 +139,8 @@ def cite(number: int, article_id: str, words: str) -> Citation:
     article = BY_ID[article_id]
     start = article.text.index(words)
     passage = hit(article_id, words).passage
-    return Citation(number, words, start, start + len(words), passage.id, article_id, article.source)
+    days = resolve_days(words, article.source.published, offset=start)
+    return Citation(number, words, start, start + len(words), passage.id, article_id, article.source, days)
 
 
 HITS = (

@@ -182,6 +182,11 @@ def test_limits_from_the_question_are_told_apart_from_the_readers_own() -> None:
     assert markup.limits(Filters(), Filters()) == ""
 
 
+def test_the_days_that_a_quotes_words_mean_stand_under_it() -> None:
+    page = markup_sources.panel(Exchange(1, QUESTION, answer=answer_of(QUESTION)), BY_ID.get)
+    assert '<q>Wednesday</q>: <time datetime="2017-06-21">21 June 2017</time>' in page
+
+
 def test_every_marker_says_what_it_cites() -> None:
     page = markup.exchange(Exchange(3, QUESTION, answer=answer_of(QUESTION)))
     markers = [attributes for tag, attributes in Tags(page).found if attributes.get("class") == "marker"]

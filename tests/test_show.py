@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from answer_material import ASKED_ON, BRIDGE, CARRIED, article_of, ask, make_archive, parts_of, says
 
-from bot.records import Answer, Citation, Question, Sentence, Timings
+from bot.records import Answer, Citation, Question, ResolvedDay, Sentence, Timings
 from bot.show import (
     SCHEMA_VERSION,
     answer_json,
@@ -35,7 +35,8 @@ ANSWER = {
     "stopped": bool, "model": str, "timings": dict,
 }  # fmt: skip
 SENTENCE = {"text": str, "support": str, "citations": list, "missing": list}
-CITATION = {"number": int, "quote": str, "start": int, "end": int, "passage_id": str, "article": dict}
+CITATION = {"number": int, "quote": str, "start": int, "end": int, "passage_id": str, "article": dict, "days": list}
+DAY = {"text": str, "start": int, "end": int, "since": str, "until": str, "unit": str}
 SOURCE = {"title": str, "outlet": str, "author": str, "published": (str, type(None)), "url": str, "path": str}
 HIT = {
     "rank": int, "passage_id": str, "article_id": str, "title": str, "outlet": str, "published": (str, type(None)),
@@ -115,6 +116,18 @@ def test_every_citation_opens_in_the_article_as_shown(archive: Archive, answer: 
         text = sent(article_json(article_of(archive, citation["article"]["id"])))["text"]
         assert text[citation["start"] : citation["end"]] == citation["quote"]
         assert citation["article"]["published"] == "2021-03-04"
+
+
+TUESDAY = ResolvedDay(3, 10, "Tuesday", date(2017, 6, 6), date(2017, 6, 6), "day")
+
+
+def test_a_quotes_words_about_when_are_shown_with_what_they_mean(answer: Answer) -> None:
+    dated = replace(answer, citations=(replace(answer.citations[0], days=(TUESDAY,)),))
+    [day] = sent(answer_json(dated))["citations"][0]["days"]
+    assert_shape(day, DAY)
+    assert (day["since"], day["unit"]) == ("2017-06-06", "day")
+    assert "    “Tuesday”: 6 June 2017\n" in answer_text(dated)
+    assert "2017" not in answer_text(answer)
 
 
 def test_a_refusal_has_the_same_keys_and_no_citations(refused: Answer) -> None:
