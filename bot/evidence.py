@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 
 from bot.prompt import show_passage
 from bot.records import Evidence
@@ -14,6 +15,7 @@ from index.records import Hit, Span
 
 MOST_OF_ONE_ARTICLE = 2  # further passages of one article are left out while others still tell something else
 PREFERRED_DATE_BONUS = 0.15  # on a fused score in [0, 1]; enough to put the asked month first among equals
+HALF_OF_THE_BONUS_AFTER = 30  # days; a story's figures change within weeks
 
 
 def select_evidence(
@@ -51,16 +53,40 @@ def _fold(text: str) -> str:
 
 
 def prefer_dates(hits: Sequence[Hit], timeframe: Timeframe | None) -> tuple[Hit, ...]:
-    """Return the hits with those published within a preferred range moved up; unchanged without one."""
+    """Return the hits with those of a preferred range, or the newer ones, moved up; unchanged without a preference.
+
+    No hit passes one that matches better by more than PREFERRED_DATE_BONUS.
+    """
     if timeframe is None or timeframe.is_limit:
         return tuple(hits)
+    newest = _newest_of_the_best(hits, until=timeframe.until)
 
-    def raised(hit: Hit) -> Hit:
-        day = hit.passage.source.published
-        inside = day is not None and timeframe.since <= day <= timeframe.until
-        return replace(hit, score=min(1.0, hit.score + PREFERRED_DATE_BONUS)) if inside else hit
+    def bonus(day: date | None) -> float:
+        if day is None or day > timeframe.until or day < timeframe.since:
+            return 0.0
+        if not timeframe.newest or newest is None:
+            return PREFERRED_DATE_BONUS
+        return PREFERRED_DATE_BONUS / (1 + max(0, (newest - day).days) / HALF_OF_THE_BONUS_AFTER)
 
-    return tuple(sorted(map(raised, hits), key=lambda hit: -hit.score))
+    raised = [(hit.score + bonus(hit.passage.source.published), hit) for hit in hits]
+    raised.sort(key=lambda pair: -pair[0])  # before they are cut at 1, where the best hit often is already
+    return tuple(replace(hit, score=min(1.0, score)) for score, hit in raised)
+
+
+def _newest_of_the_best(hits: Sequence[Hit], *, until: date) -> date | None:
+    """Return the newest day among the hits that may come first at all; what only shares a word is no measure."""
+    least = max((hit.score for hit in hits), default=0.0) - PREFERRED_DATE_BONUS
+    days = (hit.passage.source.published for hit in hits if hit.score >= least)
+    return max((day for day in days if day is not None and day <= until), default=None)
+
+
+def newest_first(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return the evidence by its day, the newest first and numbered anew, undated last.
+
+    For a question that asks how things stand now, so that the model reads the last of several figures first.
+    """
+    by_day = sorted(evidence, key=lambda item: -(item.hit.passage.source.published or date.min).toordinal())
+    return tuple(Evidence(number, item.hit) for number, item in enumerate(by_day, start=1))
 
 
 def quoted_evidence(evidence: Sequence[Evidence], quotes: Sequence[SourceSentence]) -> tuple[Evidence, ...]:
