@@ -26,13 +26,30 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as asked: with the day it is asked on, the limits the reader set, and what was said before."""
+    """A question as asked: with the day it is asked on, the limits the reader set, and what was said before.
+
+    With `any_date` what its words say about when is not applied.
+    """
 
     text: str
     asked_on: date
     filters: Filters = Filters()
     history: tuple[Turn, ...] = ()
     id: str = ""
+    any_date: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """What the question's own words say about when, `phrase`, and the days of publication that it was read as.
+
+    `is_limit` tells a limit from a preference; with neither day the newest articles are preferred.
+    """
+
+    phrase: str
+    since: date | None
+    until: date | None
+    is_limit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +163,7 @@ class Answer:
     signs: Signs = Signs()
     stopped: bool = False  # the reader stopped the model; the answer is what was written until then
     evidence: tuple[Evidence, ...] = ()  # what of `retrieved` the model was given to read
+    implied: Implied | None = None
 
 
 # What an answer's stream yields, in this order: Stage and Found, then Token …, last of all the Answer.
@@ -166,6 +184,7 @@ class Found:
     applied: Filters
     retrieved: tuple[Hit, ...]
     milliseconds: int
+    implied: Implied | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,18 +83,21 @@ def annotate(text: str, published: date | None, sentences: Sequence[Span]) -> st
 
 def in_words(day: ResolvedDay) -> str:
     """Return what was meant as a newspaper writes it: "6 June 2017", "June 2017", "2017", "5 to 11 June 2017"."""
-    last = f"{day.until.day} {_MONTHS[day.until.month - 1]} {day.until.year}"
-    if day.unit == "day":
-        return last
     if day.unit == "month":
         return f"{_MONTHS[day.until.month - 1]} {day.until.year}"
-    if day.unit == "year":
-        return str(day.until.year)
-    first = f"{day.since.day}"
-    if day.since.month != day.until.month:
-        first += f" {_MONTHS[day.since.month - 1]}"
-    if day.since.year != day.until.year:
-        first += f" {day.since.year}"
+    return str(day.until.year) if day.unit == "year" else range_in_words(day.since, day.until)
+
+
+def range_in_words(since: date, until: date) -> str:
+    """Return a range of days as short as it stays clear: "5 to 11 June 2017", "30 May to 6 June 2017"."""
+    last = f"{until.day} {_MONTHS[until.month - 1]} {until.year}"
+    if since == until:
+        return last
+    first = f"{since.day}"
+    if (since.year, since.month) != (until.year, until.month):
+        first += f" {_MONTHS[since.month - 1]}"
+    if since.year != until.year:
+        first += f" {since.year}"
     return f"{first} to {last}"
 
 

@@ -13,8 +13,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.prompt import long_date
-from bot.records import Answer, Citation, ResolvedDay, Sentence
-from bot.resolved import in_words
+from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence
+from bot.resolved import in_words, range_in_words
 from index.archive import ArchiveStatus
 from index.records import Article, BuildReport, Filters, Hit, Source
 from index.rows import ArticleRow
@@ -40,10 +40,20 @@ def answer_json(answer: Answer) -> Json:
         "citations": [_citation_json(citation) for citation in answer.citations],
         "retrieved": hits_json(answer.retrieved),
         "applied": filters_json(answer.applied),
+        "implied": _implied_json(answer.implied) if answer.implied else None,
         "confidence": round(answer.confidence, 4),
         "stopped": answer.stopped,
         "model": answer.model,
         "timings": asdict(answer.timings),
+    }
+
+
+def _implied_json(implied: Implied) -> Json:
+    return {
+        "phrase": implied.phrase,
+        "since": implied.since.isoformat() if implied.since else None,
+        "until": implied.until.isoformat() if implied.until else None,
+        "limit": implied.is_limit,
     }
 
 
@@ -213,6 +223,20 @@ def source_line(source: Source) -> str:
     day = long_date(source.published) if source.published else "date unknown"
     parts = [source.title or "Untitled", source.outlet, source.author, day]
     return plain(" ".join(" · ".join(part for part in parts if part).split()))
+
+
+def implied_line(implied: Implied) -> str:
+    """Return what the question's words about when were read as, and the option that takes it away."""
+    because = f"because the question says “{' '.join(plain(implied.phrase).split())}”"
+    if implied.since and implied.until:
+        days = f"published {range_in_words(implied.since, implied.until)}"
+    elif implied.until:
+        days = f"published until {range_in_words(implied.until, implied.until)}"
+    else:
+        return f"the newest articles preferred, {because}; --any-date prefers none"
+    if implied.is_limit:
+        return f"only articles {days}, {because}; --any-date looks everywhere"
+    return f"articles {days} preferred, {because}; --any-date prefers none"
 
 
 def _refusal_text(answer: Answer, width: int) -> str:

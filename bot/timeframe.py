@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.date_words import WrittenDate, find_dates
+from bot.records import Implied, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,25 @@ def read_timeframe(question: str, *, asked_on: date) -> Timeframe | None:
         return Timeframe(*preferred, question)
     newest = next((match for match in _NEWEST.finditer(unquoted) if _asks_for_newest(match)), None)
     return Timeframe(date.min, asked_on, newest.group(), False, question, newest=True) if newest else None
+
+
+def read_when(question: Question, standalone: str) -> tuple[Timeframe | None, str]:
+    """Return what is to be applied of what the question says about when, and the question without it.
+
+    The reader's own dates, or the wish for any date, go before the question's words.
+    """
+    if question.filters.since or question.filters.until:
+        return None, standalone
+    found = read_timeframe(standalone, asked_on=question.asked_on)
+    return None if question.any_date else found, found.rest if found else standalone
+
+
+def implied_by(timeframe: Timeframe | None) -> Implied | None:
+    """Return what the reader is told of a timeframe."""
+    if timeframe is None:
+        return None
+    since = None if timeframe.since == date.min else timeframe.since
+    return Implied(timeframe.phrase, since, None if timeframe.newest else timeframe.until, timeframe.is_limit)
 
 
 _Found = tuple[date, date, str, bool]
