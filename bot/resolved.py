@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
@@ -31,6 +32,8 @@ _PAST = re.compile(rf"\b(?:\w{{2,}}ed|said|was|were|had|did|{'|'.join(sorted(PRE
 _POSSESSIVE = re.compile(r"['’]s?(?!\w)")
 # "Thursday's dinner" may be one to come without a word that says so, unless none is said to come at all.
 _MAY_COME = re.compile(r"\b(?:must|may|might|could|should|can|ahead\s+of|before|face|faces)\b", re.I)
+# Days known by their date, whatever the year of the article.
+_KNOWN_BY_DATE = re.compile(r"(?:Jan(?:\.|uary)? 6|Sept?(?:\.|ember)? 11|July 4)(?:th)?", re.I)
 # A date without its year that is months away is an anniversary or a name, "the January 6 committee".
 _MOST_DAYS_AWAY = 60
 # A weekday five or six days past is as well the day after tomorrow, or tomorrow.
@@ -44,7 +47,9 @@ def resolve_days(sentence: str, published: date | None, *, offset: int = 0) -> t
     """
     if published is None:
         return ()
-    mentions = read_days(sentence, published)
+    read = read_days(sentence, published)
+    places = Counter((mention.start, mention.end) for mention in read)
+    mentions = [mention for mention in read if places[mention.start, mention.end] == 1]  # "June 7-20" is two days
     told = {_range_of(mention, published) for mention in mentions if _is_whole(mention)}
     found: list[ResolvedDay] = []
     for mention in mentions:
@@ -164,6 +169,7 @@ def _is_sure_date(mention: Mention, sentence: str, published: date, known: tuple
         return False
     first, _, unit = known
     is_named = re.search(r"\bthe\s+$", sentence[: mention.start], re.I)
+    is_named = is_named or _KNOWN_BY_DATE.fullmatch(mention.text)
     return unit != "day" or (abs((published - first).days) <= _MOST_DAYS_AWAY and not is_named)
 
 

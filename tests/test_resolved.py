@@ -77,10 +77,15 @@ def test_words_under_a_dateline_mean_a_day(sentence: str, words: str, day: str) 
         "It ended five years ago today.",
         "It began on 6 June 2017.",
         "The next day they left.",
+        "The fair was held on June 2-5.",
     ],
 )
 def test_what_is_not_sure_is_not_said(sentence: str) -> None:
     assert meant(sentence) == []
+
+
+def test_a_day_known_by_its_date_is_not_of_this_year() -> None:
+    assert meant("He warmed the crowd on Jan. 6, they said.", date(2022, 1, 10)) == []
 
 
 def test_without_a_day_of_publication_nothing_is_resolved() -> None:
