@@ -351,9 +351,9 @@ def test_text_can_be_read_and_everything_has_a_name(open_page, scheme: str) -> N
     page.get_by_role("button", name="Limit to dates or outlets").click()
     views = {
         "What does the repair cost?": ".answer",
+        "cost in march": "#now .chip",
         "refuse this": ".refusal",
         "fail": ".failure",
-        "cost in march": "#now .chip",
         "cost": "#now .answer",
     }
     for question, seen in views.items():
