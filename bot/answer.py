@@ -17,18 +17,17 @@ from bot.cite import number_citations
 from bot.confidence import Calibration, fluency, signs_after, signs_before
 from bot.evidence import newest_first, prefer_dates, quoted_evidence, select_evidence, source_sentences
 from bot.excerpt import choose_sentences
-from bot.generate import Generator, Piece
+from bot.extract import add_signs, choose, find_candidates, nearest_quotes, quote
+from bot.generate import Generator, Message, NoModel, Piece
 from bot.mend import mend
 from bot.prompt import checking_messages, long_date, reading_messages, refusal
 from bot.recall import search_with
 from bot.records import (
     Answer,
-    Citation,
     Event,
     Evidence,
     Found,
     Question,
-    Sentence,
     Signs,
     Stage,
     Timings,
@@ -36,13 +35,14 @@ from bot.records import (
 )
 from bot.refusals import is_refusal
 from bot.relevance import ScoredSentence, rank_sentences
+from bot.similarity import remembering_similarity
 from bot.standalone import Standalone, make_standalone
 from bot.support import Similarity, SourceSentence, Verdict, check_sentence
 from bot.timeframe import Timeframe, implied_by, read_when
 from bot.written import answering_sentences, says_too_much, tidy
 from index.archive import Archive
 from index.embed import Embedder
-from index.errors import UsageError
+from index.errors import GenerationError, UsageError
 from index.records import Filters, Hit
 from index.retrieve import search
 
@@ -50,12 +50,14 @@ RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chose
 # Under this the model is not asked to write. On the development questions half of the unanswerable ones end here,
 # seconds earlier, with 3 % of the others.
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
+# An answer of the articles' own sentences is shown from this times the strictness: it can miss, but not invent.
+LENIENT = 0.75
 READ_TOKENS = 60  # of each passage, on average: its title and the sentences nearest to the question
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
 
 
-NOTHING = ("None", "none")  # what prompts/probe.txt has the model reply when it finds nothing to copy
+NOTHING = ("None", "none")  # what prompts/copy.txt has the model reply when it finds nothing to copy
 
 Checked = Sequence[tuple[str, Verdict]]
 
@@ -103,6 +105,19 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     if not case.evidence:
         yield _refuse(case, parts, reason=_nothing_found(case), stopped=stop.is_set())
         return
+    if isinstance(parts.generator, NoModel):
+        yield Stage("checking")
+        yield _extract(case, parts)
+        return
+    try:
+        yield from _generate(case, parts, stop)
+    except GenerationError as error:
+        yield Stage("checking")
+        yield replace(_extract(case, replace(parts, generator=NoModel())), fallback=error.wrong)
+
+
+def _generate(case: _Case, parts: Parts, stop: Flag) -> Iterator[Event]:
+    """Yield the events of reading, writing and checking; raises GenerationError where the model breaks."""
     yield Stage("reading")
     case = _read(case, parts, stop)
     if parts.calibration.before.probability(case.signs) < HOPELESS * parts.strictness and not stop.is_set():
@@ -112,12 +127,24 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     written: list[Piece] = []
     for piece in _write(case, parts, stop):
         if not written and piece.text:
-            case = replace(case, timings=replace(case.timings, first_token_ms=_since(started)))
+            case = replace(case, timings=replace(case.timings, first_token_ms=_since(case.started)))
         written.append(piece)
         if piece.text:
             yield Token(piece.text)
     yield Stage("checking")
     yield _conclude(case, parts, written, stop)
+
+
+def _extract(case: _Case, parts: Parts) -> Answer:
+    """Return the answer in the articles' own sentences, or a refusal."""
+    case = replace(case, signs=_signs(case, yes=0.0))
+    candidates = find_candidates(case.asked, case.ranked)
+    confidence = parts.calibration.extract.probability(case.signs)
+    if not candidates or confidence < LENIENT * parts.strictness:
+        reason = "no sentence of the nearest articles answers it surely enough"
+        return _refuse(case, parts, reason=reason, confidence=confidence)
+    quotes = [quote(candidate.sentence.source, case.hits) for candidate in choose(candidates)]
+    return _answer(case, parts, [(each.text, Verdict("supported", (each,), (), 1.0)) for each in quotes], confidence)
 
 
 # --- searching and reading -----------------------------------------------------------------------------------
@@ -131,7 +158,10 @@ def _understand(question: Question, parts: Parts, stop: Flag) -> Standalone:
     if asked > most:
         wrong = f"The question has {asked:,} tokens, and {generator.name} reads questions of up to {most:,}."
         raise UsageError(wrong, "ask a shorter question")
-    standalone = make_standalone(question.text, question.history, generator, stop=stop)
+    try:
+        standalone = make_standalone(question.text, question.history, generator, stop=stop)
+    except GenerationError:  # a model that breaks here will again where its answer is awaited, and is told of there
+        standalone = make_standalone(question.text, question.history, NoModel())
     return standalone if generator.count_tokens(standalone.question) <= most else Standalone(question.text)
 
 
@@ -179,20 +209,30 @@ def _search(question: Question, understood: Standalone, parts: Parts, started: f
     )
 
 
+def _signs(case: _Case, yes: float) -> Signs:
+    """Return the signs known before a model writes."""
+    signs = signs_before(case.asked, case.evidence, case.sources, yes)
+    return add_signs(signs, case.asked, find_candidates(case.asked, case.ranked), case.hits)
+
+
 def _read(case: _Case, parts: Parts, stop: Flag) -> _Case:
-    """Return the case with its signs: the model reads the evidence and is asked to copy the answer, or say None."""
-    messages = reading_messages(case.asked, case.read, asked_on=case.question.asked_on, task="probe")
-    none = sum(parts.generator.first_token_probabilities(messages, NOTHING, stop=stop))
-    signs = signs_before(case.asked, case.evidence, case.sources, 1 - none)
-    tokens = parts.generator.count_prompt(messages)
+    """Return the case with its signs: the model reads the evidence and is asked, in two ways, for the answer."""
+    generator = parts.generator
+    yes, no = generator.first_token_probabilities(_prompt(case, "probe"), ("Yes", "No"), stop=stop)
+    none = sum(generator.first_token_probabilities(_prompt(case, "copy"), NOTHING, stop=stop))
+    tokens = generator.count_prompt(_prompt(case, "answer"))
+    signs = replace(_signs(case, yes / (yes + no) if yes + no else 0.0), copies=1 - none)
     return replace(case, signs=signs, timings=replace(case.timings, prompt_tokens=tokens))
+
+
+def _prompt(case: _Case, task: str) -> tuple[Message, ...]:
+    return reading_messages(case.asked, case.read, asked_on=case.question.asked_on, task=task)
 
 
 def _write(case: _Case, parts: Parts, stop: Flag) -> Iterator[Piece]:
     """Yield what the model writes, until it has begun a sentence more than an answer takes."""
-    messages = reading_messages(case.asked, case.read, asked_on=case.question.asked_on, task="answer")
     text = ""
-    for piece in parts.generator.generate(messages, max_tokens=parts.answer_tokens, stop=stop):
+    for piece in parts.generator.generate(_prompt(case, "answer"), max_tokens=parts.answer_tokens, stop=stop):
         text += piece.text
         if says_too_much(text, case.asked):
             return
@@ -218,8 +258,7 @@ def _conclude(case: _Case, parts: Parts, written: Sequence[Piece], stop: Flag) -
     reason = _why_not(kept, signs, confidence, parts.strictness)
     if reason:
         return _refuse(case, parts, reason=reason, confidence=confidence, stopped=stopped)
-    sources = {item.hit.passage.article_id: item.hit.passage.source for item in case.evidence}
-    return _answer(case, parts, *number_citations(kept, sources), confidence, stopped)
+    return _answer(case, parts, kept, confidence, stopped=stopped)
 
 
 def _mend(checked: Checked, case: _Case) -> Checked:
@@ -273,45 +312,18 @@ def _check(text: str, case: _Case) -> Checked:
     return tuple((sentence, _check_one(case, sentence)) for sentence in sentences)
 
 
-def remembering_similarity(embedder: Embedder) -> Similarity:
-    """Return a function for the cosines of a text with several; each text is embedded once."""
-    known: dict[str, object] = {}
-
-    def cosines(text: str, others: Sequence[str]) -> Sequence[float]:
-        unknown = [each for each in dict.fromkeys((text, *others)) if each not in known]
-        known.update(zip(unknown, embedder.embed(unknown), strict=True))
-        return [float(known[text] @ known[other]) for other in others]  # type: ignore[operator]
-
-    return cosines
-
-
 # --- answers -------------------------------------------------------------------------------------------------
 
 
 def _answer(
-    case: _Case,
-    parts: Parts,
-    sentences: tuple[Sentence, ...],
-    citations: tuple[Citation, ...],
-    confidence: float,
-    stopped: bool,
+    case: _Case, parts: Parts, checked: Sequence[tuple[str, Verdict]], confidence: float, *, stopped: bool = False
 ) -> Answer:
-    return Answer(
-        question=case.question,
-        standalone_question=case.standalone,
-        answered=True,
-        text=" ".join(sentence.text for sentence in sentences),
-        sentences=sentences,
-        citations=citations,
-        retrieved=case.hits,
-        confidence=confidence,
-        model=parts.generator.name,
-        timings=replace(case.timings, total_ms=_since(case.started)),
-        applied=case.applied,
-        stopped=stopped,
-        signs=case.signs,
-        evidence=case.evidence,
-        implied=implied_by(case.timeframe),
+    sources = {hit.passage.article_id: hit.passage.source for hit in case.hits}
+    sentences, citations = number_citations(checked, sources)
+    # Sentences of the articles' own are not written to be read on from one to the next.
+    text = ("\n" if isinstance(parts.generator, NoModel) else " ").join(sentence.text for sentence in sentences)
+    return replace(
+        _shown(case, parts, text, confidence), answered=True, sentences=sentences, citations=citations, stopped=stopped
     )
 
 
@@ -320,11 +332,19 @@ def _refuse(
 ) -> Answer:
     if confidence is None:
         confidence = parts.calibration.before.probability(case.signs) if case.evidence else 0.0
+    if stopped:
+        reason = "it was stopped before anything was checked"
+    nearest = () if stopped else nearest_quotes(case.asked, case.hits, case.similarity)
+    return replace(_shown(case, parts, refusal(), confidence), reason=reason, nearest=nearest, stopped=stopped)
+
+
+def _shown(case: _Case, parts: Parts, text: str, confidence: float) -> Answer:
+    """Return what an answer and a refusal have in common."""
     return Answer(
         question=case.question,
         standalone_question=case.standalone,
         answered=False,
-        text=refusal(),
+        text=text,
         sentences=(),
         citations=(),
         retrieved=case.hits,
@@ -332,8 +352,6 @@ def _refuse(
         model=parts.generator.name,
         timings=replace(case.timings, total_ms=_since(case.started)),
         applied=case.applied,
-        reason="it was stopped before anything was checked" if stopped else reason,
-        stopped=stopped,
         signs=case.signs,
         evidence=case.evidence,
         implied=implied_by(case.timeframe),

@@ -12,14 +12,14 @@ from typing import Self
 
 from bot.answer import Parts, stream
 from bot.confidence import read_calibration
-from bot.generate import Generator
+from bot.generate import Generator, NoModel
 from bot.models import default_model, find_model
 from bot.records import Answer, Event, Question
 from bot.settings import PASSAGE_TOKENS, Settings
 from index.archive import Archive
 from index.build import Progress, archive_fingerprint, build
 from index.embed import SentenceTransformerEmbedder
-from index.errors import ArchiveMissing, BylineError, GenerationError
+from index.errors import ArchiveMissing, BylineError, GenerationError, ModelMissing
 from index.records import BuildReport, Filters, Hit
 from index.retrieve import search
 
@@ -82,8 +82,12 @@ class Desk:
             return self._generator
 
     def warm(self) -> None:
-        """Load both models now, side by side."""
-        find_model(self.settings.model or None, "generator")  # a wrong name is told now, not in seven seconds
+        """Load both models now, side by side; without a generator the embedder alone."""
+        if self.settings.no_llm:
+            self.embedder.embed(["warm"])
+            _ = self.generator
+            return
+        _find_generator(self.settings)  # a wrong name is told now, not in seven seconds
         with ThreadPoolExecutor(max_workers=1) as pool:
             embedding = pool.submit(self.embedder.embed, ["warm"])
             _ = self.generator
@@ -146,14 +150,29 @@ def open_embedder(settings: Settings) -> SentenceTransformerEmbedder:
 
 def model_name(settings: Settings) -> str:
     """Return the name under which answers mention their model."""
+    if settings.no_llm:
+        return NoModel.name
     if settings.model.endswith(".gguf"):
         return Path(settings.model).stem
     return settings.model or default_model("generator").name
 
 
 def open_generator(settings: Settings) -> Generator:
-    """Return the generator of the settings; raises ModelMissing or ModelCorrupt."""
+    """Return the generator of the settings; raises ModelMissing or ModelCorrupt.
+
+    Without a model none is looked for.
+    """
+    if settings.no_llm:
+        return NoModel()
     from bot.llama import LlamaGenerator
 
-    path = find_model(settings.model or None, "generator")
+    path = _find_generator(settings)
     return LlamaGenerator.load(path, name=model_name(settings), threads=settings.threads)
+
+
+def _find_generator(settings: Settings) -> Path:
+    """Return the generator's file; raises ModelMissing, which names the way to go on without one, or ModelCorrupt."""
+    try:
+        return find_model(settings.model or None, "generator")
+    except ModelMissing as error:
+        raise ModelMissing(error.wrong, f"{error.mend}   (or go on without a model: --no-llm)") from error

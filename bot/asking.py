@@ -40,6 +40,7 @@ def ask(options: argparse.Namespace) -> int:
     question = Question(text, options.asked_on or today(), filters_of(options), any_date=options.any_date)
     with Desk.open(settings_of(options)) as desk:
         answer = follow(desk, question)
+    _tell_fallback(answer)
     if options.json:
         out_json(answer_json(answer))
     else:
@@ -72,6 +73,13 @@ def follow(desk: Desk, question: Question) -> Answer:
     raise GenerationError("The answer ended before it was concluded.", "byline doctor")
 
 
+def _tell_fallback(answer: Answer) -> None:
+    """Tell on stderr that the model failed, so that a script reading stdout alone is not the only one to know."""
+    if answer.fallback:
+        tell(f"byline: the model broke off, so the articles' own sentences answer: {answer.fallback}")
+        tell("  mend: byline doctor")
+
+
 # --- a batch -------------------------------------------------------------------------------------------------
 
 
@@ -91,6 +99,7 @@ def _ask_batch(options: argparse.Namespace) -> int:
             try:
                 question = parse_question(line, number, limits, options.asked_on or today())
                 answer = desk.answer(replace(question, any_date=question.any_date or options.any_date))
+                _tell_fallback(answer)
             except (UsageError, GenerationError) as error:
                 broken += 1
                 out(json.dumps({"id": _id_of(line), "line": number, "error": str(error)}, ensure_ascii=False))
@@ -210,6 +219,7 @@ def chat(options: argparse.Namespace) -> int:
             except (UsageError, GenerationError) as error:  # of this question only, such as one that is too long
                 tell(f"byline: {error}")
                 continue
+            _tell_fallback(answer)
             if answer.standalone_question != text:
                 out(f"(understood as: {answer.standalone_question})")
             out(answer_text(answer, width=width()) + "\n")

@@ -26,13 +26,14 @@ def number_citations(
             place = (quote.article_id, quote.start, quote.end)
             if place not in numbers:
                 numbers[place] = len(citations) + 1
-                citations.append(_cite(numbers[place], quote, sources[quote.article_id]))
+                citations.append(cite(numbers[place], quote, sources[quote.article_id]))
             used.append(numbers[place])
         sentences.append(Sentence(text, verdict.support, tuple(used), verdict.missing))
     return tuple(sentences), tuple(citations)
 
 
-def _cite(number: int, quote: SourceSentence, source: Source) -> Citation:
+def cite(number: int, quote: SourceSentence, source: Source) -> Citation:
+    """Return the citation of that number for a quote."""
     return Citation(
         number=number,
         quote=quote.text,

@@ -104,7 +104,11 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", metavar="NAME|PATH", help="a generator of models.txt, or the path of any GGUF file")
+    writer = parser.add_mutually_exclusive_group()
+    writer.add_argument("--model", metavar="NAME|PATH", help="a generator of models.txt, or the path of any GGUF file")
+    writer.add_argument(
+        "--no-llm", action="store_true", default=None, help="answer with the articles' own sentences, without a model"
+    )
     parser.add_argument("--passages", type=int, metavar="N", help="passages given to the model (4)")
     parser.add_argument("--answer-tokens", type=int, metavar="N", help="length of an answer at most (120)")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of the model (all cores to read)")

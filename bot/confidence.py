@@ -1,8 +1,8 @@
 """How likely an answer is right, from cheap signs that were measured; knows nothing of models or stores.
 
 A logistic regression whose weights lie in calibration.json, written by tests/quality/calibrate.py from answers
-to development questions. There are two: one before the model writes, from the question and the evidence alone,
-and one after it, from the checked answer as well.
+to development questions. There are three: one before the model writes, from the question and the evidence alone,
+one after it, from the checked answer as well, and one for an answer without a model.
 """
 
 from __future__ import annotations
@@ -10,16 +10,22 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
-from bot.facts import find_facts, holds
+from bot.facts import Fact, find_facts, holds
 from bot.generate import Piece
 from bot.records import Evidence, Signs
 from bot.support import SourceSentence, Verdict, content_stems, coverage
 
-BEFORE = ("cosine", "copies", "covered", "sentence_covered", "facts_held", "margin")
+# Known without a model, and those known before one writes.
+EXTRACT = (
+    "cosine", "covered", "sentence_covered", "facts_held", "margin", "best", "best_cosine", "best_covered", "fits",
+    "facts_near", "denied",
+)  # fmt: skip
+BEFORE = ("yes", "copies", *EXTRACT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +44,29 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The regressions before and after the model has written."""
+    """The regressions before and after the model has written, and for an answer by extraction."""
 
     before: Logistic
     after: Logistic
+    extract: Logistic
 
 
 @cache
 def read_calibration() -> Calibration:
     """Return the calibration that ships with Byline."""
-    stored = json.loads(files("bot").joinpath("calibration.json").read_text(encoding="utf-8"))
+    return parse_calibration(files("bot").joinpath("calibration.json").read_text(encoding="utf-8"))
+
+
+def parse_calibration(text: str) -> Calibration:
+    """Return the calibration of a file that tests/quality/calibrate.py wrote."""
+    stored = json.loads(text)
+    names = [each.name for each in fields(Calibration)]
     return Calibration(
-        *(Logistic(part["intercept"], tuple(part["weights"].items())) for part in (stored["before"], stored["after"]))
+        **{name: Logistic(stored[name]["intercept"], tuple(stored[name]["weights"].items())) for name in names}
     )
 
 
-def signs_before(
-    question: str, evidence: Sequence[Evidence], sources: Sequence[SourceSentence], copies: float
-) -> Signs:
+def signs_before(question: str, evidence: Sequence[Evidence], sources: Sequence[SourceSentence], yes: float) -> Signs:
     """Return the signs known before the model writes."""
     if not evidence:
         return Signs()
@@ -64,12 +75,23 @@ def signs_before(
     cosines = [item.hit.raw("dense") for item in evidence]
     return Signs(
         cosine=max((cosine for cosine in cosines if cosine is not None), default=0.0),
-        copies=copies,
+        yes=yes,
         covered=max(coverage(words, f"{passage.source.title}\n{passage.text}") for passage in passages),
         sentence_covered=max((coverage(words, source.text) for source in sources), default=0.0),
         facts_held=_facts_held(question, evidence),
         margin=_margin(evidence),
     )
+
+
+def share_held(question: str, text: str, *, published: date | None) -> float:
+    """Return the share of the question's facts that `text` holds; 1 for a question without any."""
+    facts = _facts_of(question)
+    return sum(holds(fact, text, published=published) for fact in facts) / len(facts) if facts else 1.0
+
+
+def _facts_of(question: str) -> list[Fact]:
+    # "Which", "Tensions": the first word is capitalised for standing first.
+    return [fact for fact in find_facts(question) if not (fact.kind == "name" and question.startswith(fact.text))]
 
 
 def _facts_held(question: str, evidence: Sequence[Evidence]) -> float:
@@ -79,11 +101,7 @@ def _facts_held(question: str, evidence: Sequence[Evidence]) -> float:
         passage = item.hit.passage
         texts[passage.article_id] = f"{texts.get(passage.article_id, passage.source.title)}\n{passage.text}"
     days = {item.hit.passage.article_id: item.hit.passage.source.published for item in evidence}
-    # "Which", "Tensions": the first word is capitalised for standing first.
-    facts = [fact for fact in find_facts(question) if not (fact.kind == "name" and question.startswith(fact.text))]
-    if not facts:
-        return 1.0
-    return max(sum(holds(fact, text, published=days[id]) for fact in facts) for id, text in texts.items()) / len(facts)
+    return max(share_held(question, text, published=days[id]) for id, text in texts.items())
 
 
 def _margin(evidence: Sequence[Evidence]) -> float:

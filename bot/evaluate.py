@@ -79,7 +79,10 @@ def evaluate(
 
 def _ask(question: EvalQuestion, ask: Ask, article_text: ArticleText) -> Outcome:
     try:
-        return observe(question, ask(question.to_question()), article_text)
+        answer = ask(question.to_question())
+        if answer.fallback:  # what the articles' own sentences then answer says nothing of the model that is measured
+            raise GenerationError(answer.fallback)
+        return observe(question, answer, article_text)
     except GenerationError as error:
         return observe_failure(question, error)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Event as Flag
 from typing import Literal, Protocol
 
+from bot.records import EXTRACTION
 from index.errors import GenerationError
 
 Ending = Literal["", "length", "repeated"]
@@ -77,6 +78,38 @@ class Generator(Protocol):
 
         Costs the reading of the prompt only; what a following `generate` shares with it is not read again.
         """
+
+
+class NoModel:
+    """A Generator for answering without a model: it is never asked to read, and writes nothing."""
+
+    name = EXTRACTION
+    context = 1 << 20  # words: any question can be read, and every passage
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many words `text` has."""
+        return len(text.split())
+
+    def count_prompt(self, messages: tuple[Message, ...]) -> int:
+        """Return how many words the messages have."""
+        return sum(self.count_tokens(message.text) for message in messages)
+
+    def generate(
+        self, messages: tuple[Message, ...], *, max_tokens: int, prefill: str = "", stop: Flag | None = None
+    ) -> Iterator[Piece]:
+        """Yield nothing."""
+        return iter(())
+
+    def first_token_probabilities(
+        self,
+        messages: tuple[Message, ...],
+        candidates: tuple[str, ...],
+        *,
+        prefill: str = "",
+        stop: Flag | None = None,
+    ) -> tuple[float, ...]:
+        """Return 0 for each candidate."""
+        return (0.0,) * len(candidates)
 
 
 class ScriptedGenerator:

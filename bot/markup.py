@@ -200,7 +200,14 @@ def _body(this: Exchange) -> str:
         return f'<p class="draft" dir="auto">{escape(this.draft)}</p>' if this.draft else ""
     if answer.stopped:
         return _stopped(this.number, answer, this.draft)
-    return answered(this.number, answer) if answer.answered else _refusal(this.number, answer)
+    return _fallback(answer) + (answered(this.number, answer) if answer.answered else _refusal(this.number, answer))
+
+
+def _fallback(answer: Answer) -> str:
+    if not answer.fallback:
+        return ""
+    words = f"The model broke off, so the articles’ own sentences answer. {as_sentence(answer.fallback)}"
+    return f'<p class="aside fallback">{escape(words)}</p>'
 
 
 def _stopped(number: int, answer: Answer, draft: str) -> str:
@@ -270,7 +277,7 @@ def _refusal(number: int, answer: Answer) -> str:
     reason = f'<p dir="auto">{escape(as_sentence(answer.reason))}</p>' if answer.reason else ""
     return (
         f'<section class="refusal"><h3>{escape(answer.text) or "The articles do not say."}</h3>{reason}'
-        f"{_nearest(number, answer.retrieved)}</section>"
+        f"{_nearest(number, answer.nearest)}</section>"
     )
 
 
@@ -280,15 +287,13 @@ def as_sentence(words: str) -> str:
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?", "…")) else ".")
 
 
-def _nearest(number: int, hits: tuple[Hit, ...]) -> str:
-    """The best passage of each of the three nearest articles: what they do say."""
-    best: dict[str, tuple[int, Hit]] = {}
-    for rank, hit in enumerate(hits, start=1):
-        best.setdefault(hit.passage.article_id, (rank, hit))
+def _nearest(number: int, citations: tuple[Citation, ...]) -> str:
+    """A sentence of each of the nearest articles: what they do say."""
     items = "".join(
-        f'<li><button type="button" class="title" data-event="passage" data-exchange="{number}" data-number="{rank}">'
-        f'{title_of(hit.passage.source)}</button><p class="origin">{origin(hit.passage.source)}</p>'
-        f'<p class="words" dir="auto">{escape(hit.passage.text)}</p></li>'
-        for rank, hit in list(best.values())[:3]
+        f'<li><button type="button" class="title" id="c{number}-{citation.number}" data-event="quote"'
+        f' data-exchange="{number}" data-number="{citation.number}">{title_of(citation.source)}</button>'
+        f'<p class="origin">{origin(citation.source)}</p>'
+        f'<p class="words" dir="auto"><q>{escape(citation.quote)}</q></p></li>'
+        for citation in citations
     )
-    return f'<p class="aside">Nearest in the archive:</p><ul class="nearest">{items}</ul>' if items else ""
+    return f'<p class="aside">What the nearest articles do say:</p><ul class="nearest">{items}</ul>' if items else ""

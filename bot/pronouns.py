@@ -15,6 +15,7 @@ from bot.records import Turn
 from bot.refusals import is_refusal
 from index.sentences import split_sentences
 
+_LONGEST = 600  # characters of a question; a longer one says what it is about, and reading it takes its time squared
 _READ = 600  # characters of an answer; ours have two sentences
 REACH = 3  # turns looked back; what was said before those is seldom meant
 _PERSON = words_of("he him his himself she her hers herself")
@@ -52,6 +53,8 @@ _EXISTENTIAL = re.compile(
 
 def find_pointing(question: str) -> list[re.Match[str]]:
     """Return the words of `question` that point at what was said before it, and not at something in itself."""
+    if len(question) > _LONGEST:
+        return []
     found = []
     for match in _POINTING.finditer(question):
         word = match["word"].lower()

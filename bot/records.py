@@ -11,6 +11,7 @@ from typing import Literal
 
 from index.records import Filters, Hit, Source, Span
 
+EXTRACTION = "extraction"  # names the model of an answer that was made without one
 Support = Literal["supported", "partly", "unsupported"]
 TimeUnit = Literal["day", "week", "month", "year"]
 StageName = Literal["searching", "reading", "writing", "checking"]
@@ -122,11 +123,12 @@ class Timings:
 class Signs:
     """What speaks for an answer. All are in [0, 1] but the cosine, which is in [-1, 1].
 
-    The first six are known before the model writes, the rest are 0 until it has.
+    Those of the question and the evidence are known before the model writes, the others are 0 until it has.
     """
 
     cosine: float = 0.0  # of the question with the best passage; fused scores say nothing across questions
-    copies: float = 0.0  # the model's probability of beginning to copy an answer when it may reply None instead
+    yes: float = 0.0  # the model's probability that the articles state the answer, of Yes and No alone
+    copies: float = 0.0  # its probability of beginning to copy an answer when it may reply None instead
     covered: float = 0.0  # share of the question's content words in the passage that holds most of them
     sentence_covered: float = 0.0  # the same for the best single sentence
     facts_held: float = 0.0  # share of the question's names, numbers and dates in the best article
@@ -140,12 +142,20 @@ class Signs:
     fluent: float = 0.0  # geometric mean of the probabilities it gave the tokens it wrote
     least_sure: float = 0.0  # the smallest of them
     declined: float = 0.0  # 1 when the model itself wrote that the articles do not say
+    # Of the sentence that answers best without a model (extract.py); known before it writes, too.
+    best: float = 0.0  # its score
+    best_cosine: float = 0.0  # with the question, in [-1, 1]
+    best_covered: float = 0.0  # share of the question's content words in and around it, by rarity
+    fits: float = 0.0  # whether it holds a fact of the kind asked for, as a number for "how many"
+    facts_near: float = 0.0  # share of the question's names, numbers and dates in it, before it and in its title
+    denied: float = 0.0  # 1 when it denies what the question takes for granted, or the other way round
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the reader is shown. `answered` is False when the articles do not say: then `text` says so,
-    `sentences` and `citations` are empty, `reason` tells why, and `retrieved` are the nearest passages.
+    `sentences` and `citations` are empty, `reason` tells why, `retrieved` are the nearest passages, and `nearest`
+    what comes nearest of the articles' words: up to three citations, one an article, none of them an answer.
     """
 
     question: Question
@@ -164,6 +174,18 @@ class Answer:
     stopped: bool = False  # the reader stopped the model; the answer is what was written until then
     evidence: tuple[Evidence, ...] = ()  # what of `retrieved` the model was given to read
     implied: Implied | None = None
+    nearest: tuple[Citation, ...] = ()  # of a refusal only
+    fallback: str = ""  # why the model's answer broke off, where this one was made without it
+
+    @property
+    def quoted(self) -> tuple[Citation, ...]:
+        """The citations that are shown: those of an answer, or what is nearest to a refusal."""
+        return self.citations or self.nearest
+
+    @property
+    def is_extracted(self) -> bool:
+        """True when no model wrote it: its sentences are the articles' own."""
+        return self.model == EXTRACTION
 
 
 # What an answer's stream yields, in this order: Stage and Found, then Token …, last of all the Answer.

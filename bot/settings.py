@@ -27,6 +27,7 @@ class Settings:
     answer_tokens: int = 120
     strictness: float = 0.4  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
     threads: int | None = None  # None: all cores to read a prompt, one less to write
+    no_llm: bool = False  # answer with the sentences of the articles, without a generator
 
     def __post_init__(self) -> None:
         if not 0 <= self.strictness <= 1:
@@ -55,5 +56,9 @@ def read_settings(
         archive=Path(named).expanduser() if named else default_archive(),
         model=environment.get("BYLINE_MODEL", ""),
         embedder=environment.get("BYLINE_EMBEDDER", ""),
+        no_llm=environment.get("BYLINE_NO_LLM", "").strip().lower() in ("1", "true", "yes", "on"),
     )
-    return replace(settings, **{name: value for name, value in flags.items() if value is not None})
+    given = {name: value for name, value in flags.items() if value is not None}
+    if given.get("model") and "no_llm" not in given:
+        given["no_llm"] = False  # whoever names a model wants it, whatever the environment says
+    return replace(settings, **given)

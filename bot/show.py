@@ -38,12 +38,14 @@ def answer_json(answer: Answer) -> Json:
         "reason": answer.reason,
         "sentences": [_sentence_json(sentence) for sentence in answer.sentences],
         "citations": [_citation_json(citation) for citation in answer.citations],
+        "nearest": [_citation_json(citation) for citation in answer.nearest],
         "retrieved": hits_json(answer.retrieved),
         "applied": filters_json(answer.applied),
         "implied": _implied_json(answer.implied) if answer.implied else None,
         "confidence": round(answer.confidence, 4),
         "stopped": answer.stopped,
         "model": answer.model,
+        "fallback": answer.fallback,
         "timings": asdict(answer.timings),
     }
 
@@ -183,14 +185,17 @@ def answer_text(answer: Answer, *, width: int = 100) -> str:
 
 
 def _answered_text(answer: Answer, width: int) -> str:
-    marked = " ".join(_marked(sentence) for sentence in answer.sentences)
-    lines = [_wrap(marked, width), ""]
+    marked = [_marked(sentence) for sentence in answer.sentences]
+    paragraphs = marked if answer.is_extracted else [" ".join(marked)]
+    lines = [*(_wrap(each, width) for each in paragraphs), ""]
     lines += [line for citation in answer.citations for line in _citation_lines(citation, width)]
     notes = [sentence for sentence in answer.sentences if sentence.support != "supported"]
     if notes:
         lines += ["", *(_wrap(f"(?) not in the quotes: {_missing(sentence)}", width) for sentence in notes)]
     if answer.stopped:
         lines += ["", "(stopped before the end)"]
+    if answer.fallback:
+        lines += ["", _wrap(f"(the model broke off: {answer.fallback}; these are the articles’ own sentences)", width)]
     lines += ["", f"confidence {answer.confidence:.2f} · {answer.model} · {answer.timings.total_ms / 1000:.1f} s"]
     return "\n".join(lines)
 
@@ -205,8 +210,8 @@ def _missing(sentence: Sentence) -> str:
     return ", ".join(f"“{plain(item)}”" for item in sentence.missing) or "part of what the sentence says"
 
 
-def _citation_lines(citation: Citation, width: int) -> list[str]:
-    head = f"[{citation.number}] {source_line(citation.source)}"
+def _citation_lines(citation: Citation, width: int, mark: str = "") -> list[str]:
+    head = f"{mark or f'[{citation.number}]'} {source_line(citation.source)}"
     place = f"article {citation.article_id}, characters {citation.start}–{citation.end}"
     quote = plain(" ".join(citation.quote.split()))
     meant = [_wrap(line, width, indent="    ") for line in (days_line(citation),) if line]
@@ -241,13 +246,10 @@ def implied_line(implied: Implied) -> str:
 
 def _refusal_text(answer: Answer, width: int) -> str:
     lines = [answer.text, *([_wrap(f"({answer.reason})", width)] if answer.reason else [])]
-    nearest = {hit.passage.article_id: hit for hit in reversed(answer.retrieved)}
-    if nearest:
-        lines += ["", "The nearest articles:"]
-        for hit in sorted(nearest.values(), key=lambda hit: -hit.score)[:3]:
-            lines.append(_wrap(f"- {source_line(hit.passage.source)} ({hit.passage.article_id})", width, indent="  "))
-            opening = plain(" ".join(hit.passage.text.split()))
-            lines.append(_wrap(f"“{textwrap.shorten(opening, 200, placeholder=' …')}”", width, indent="    "))
+    if answer.nearest:
+        lines += ["", "What the nearest articles do say:"]
+    for citation in answer.nearest:
+        lines += _citation_lines(citation, width, mark="-")
     return "\n".join(lines)
 
 

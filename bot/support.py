@@ -98,7 +98,7 @@ def check_sentence(sentence: str, sources: Sequence[SourceSentence], similarity:
     if not telling or not _WORD.search(claim):
         return Verdict("unsupported", (), (), 0.0)
     cosines = _cosines_of_the_nearest(claim, telling, similarity)
-    ordinary = _ordinary_words(telling)
+    ordinary = ordinary_words(telling)
     verdicts = [_check_article(claim, group, ordinary) for group in _group_by_article(telling, cosines)]
     return max(verdicts, key=lambda verdict: (_ORDER[verdict.support], -len(verdict.missing), verdict.strength))
 
@@ -266,6 +266,11 @@ def _stemmer() -> Callable[[str], str]:
     return lru_cache(maxsize=50_000)(snowballstemmer.stemmer("english").stemWord)
 
 
+def denies_otherwise(claim: str, text: str) -> bool:
+    """Return whether `text` denies what `claim` says, or says what it denies."""
+    return negation_gap(claim, [text], stem=stem_of, stop=_STOP)
+
+
 def stem_of(word: str) -> str:
     """Return the stem of a word; of an irregular verb, that of its present."""
     return _stemmer()(PRESENT_TENSE.get(word, word))
@@ -292,7 +297,7 @@ def coverage(words: frozenset[str], text: str) -> float:
     return len(words & stems(text)) / len(words) if words else 0.0
 
 
-def _ordinary_words(sources: Sequence[SourceSentence]) -> frozenset[str]:
+def ordinary_words(sources: Sequence[SourceSentence]) -> frozenset[str]:
     """Return the stems of words that the evidence writes in lower case somewhere, so that they are no names."""
     return frozenset().union(*(_lower_stems(source.text) for source in sources))
 

@@ -93,7 +93,7 @@ class Events:
             getattr(place, name)(self.show_sources, outputs=parts.panel, **AT_ONCE)
         for place in (parts.now, parts.earlier, parts.panel):
             place.passage(self.open_passage, outputs=parts.panel, **AT_ONCE)
-        parts.panel.quote(self.open_quote, outputs=parts.panel, **AT_ONCE)
+            place.quote(self.open_quote, outputs=parts.panel, **AT_ONCE)
         gr.on([one.change for one in limits], self.count_limits, limits, parts.limits, **AT_ONCE)
         parts.upload.upload(self.add, parts.upload, [parts.report, parts.facts, parts.outlets, parts.upload], **QUIET)
 
@@ -204,11 +204,11 @@ class Events:
         return markup_sources.panel(this, self._read, chosen=number, focus=next(self._clicks))
 
     def open_quote(self, event: gr.EventData, request: gr.Request) -> Any:
-        """Return the article of a citation, with all of this answer's quotes from it marked."""
+        """Return the article of a citation, or of what is nearest to a refusal, with all quotes from it marked."""
         this, number = self._clicked(event, request)
         if this is None or this.answer is None:
             return gr.skip()
-        chosen = next((one for one in this.answer.citations if one.number == number), None)
+        chosen = next((one for one in this.answer.quoted if one.number == number), None)
         article = self._read(chosen.article_id) if chosen else None
         if chosen is None or article is None:
             return gr.skip()
@@ -286,8 +286,8 @@ def filters_of(since: str, until: str, outlets: list[str] | None) -> Filters:
 
 
 def quotes_of(this: Exchange, article: Article) -> tuple[Highlight, ...]:
-    """Return every quote that this exchange's answer takes from `article`."""
-    citations = this.answer.citations if this.answer else ()
+    """Return every quote that this exchange's answer, or its refusal, takes from `article`."""
+    citations = this.answer.quoted if this.answer else ()
     return tuple(Highlight(one.start, one.end, one.number) for one in citations if one.article_id == article.id)
 
 

@@ -165,6 +165,8 @@ CITATIONS = (
     cite(4, "bridge", "Work is to begin in May and to last eleven months."),
 )
 
+NEAREST = (cite(1, "cost", ARTICLES[1].text.split("\n")[0]), cite(2, "opinion", "The town owes Mara Lind an honest"))
+
 
 def answer_of(question: Question, **changes: object) -> Answer:
     text = " ".join(sentence.text for sentence in SENTENCES)
@@ -218,7 +220,13 @@ class FakeDesk:
         if "refuse" in answer.question.text:
             reason = "None of the five nearest articles gives the colour of the bridge."
             yield replace(
-                answer, answered=False, text="The articles do not say.", sentences=(), citations=(), reason=reason
+                answer,
+                answered=False,
+                text="The articles do not say.",
+                sentences=(),
+                citations=(),
+                reason=reason,
+                nearest=NEAREST,
             )
             return
         if "hostile" in answer.question.text:

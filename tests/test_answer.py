@@ -11,13 +11,14 @@ from answer_material import ASKED_ON, BRIDGE, CARRIED, EMBEDDER, YES, article_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.answer import remembering_similarity, stream
+from bot.answer import stream
 from bot.generate import Message, Piece, ScriptedGenerator
 from bot.prompt import read_prompt, refusal
 from bot.records import Answer, Found, Implied, Question, Stage, Token, Turn
+from bot.similarity import remembering_similarity
 from bot.written import on_the_question
 from index.archive import Archive
-from index.errors import GenerationError, UsageError
+from index.errors import UsageError
 from index.records import Filters
 
 
@@ -86,7 +87,7 @@ def test_the_timings_count_from_the_question(archive: Archive) -> None:
 def test_the_two_prompts_over_the_evidence_differ_only_in_their_last_line(archive: Archive) -> None:
     generator = says(CARRIED)
     ask(parts_of(archive, generator), BRIDGE)
-    probe, answer = (messages[-1].text.splitlines() for messages in generator.prompts[:2])
+    probe, answer = (messages[-1].text.splitlines() for messages in (generator.prompts[0], generator.prompts[2]))
     assert probe[:-1] == answer[:-1]
     assert probe[-1] != answer[-1]
 
@@ -94,7 +95,7 @@ def test_the_two_prompts_over_the_evidence_differ_only_in_their_last_line(archiv
 def test_the_answer_is_confirmed_from_its_quotes_alone(archive: Archive) -> None:
     generator = says(CARRIED)
     _, answer = ask(parts_of(archive, generator), BRIDGE)
-    for messages in generator.prompts[2:]:
+    for messages in generator.prompts[3:]:
         assert CARRIED in messages[-1].text
         assert "Engineers found cracks" not in messages[-1].text
     assert (answer.signs.holds, answer.signs.stands) == pytest.approx((0.95, 0.95))
@@ -135,7 +136,7 @@ def test_a_model_that_finds_no_answer_is_not_made_to_write(archive: Archive) -> 
     generator = says(CARRIED, yes=0.0)
     events, answer = ask(parts_of(archive, generator), "Who won the chess tournament in Oslo?")
     assert_refused(answer)
-    assert len(generator.prompts) == 1
+    assert len(generator.prompts) == 2
     assert not any(isinstance(event, Token) for event in events)
 
 
@@ -418,9 +419,18 @@ def test_what_was_written_until_the_stop_is_checked(archive: Archive) -> None:
 # --- failures and limits --------------------------------------------------------------------------------------
 
 
-def test_a_model_that_fails_is_an_error_and_not_a_refusal(archive: Archive) -> None:
-    with pytest.raises(GenerationError):
-        ask(parts_of(archive, says(CARRIED, fail_after=2)), BRIDGE)
+def test_when_the_model_fails_the_articles_own_sentences_answer(archive: Archive) -> None:
+    events, answer = ask(parts_of(archive, says(CARRIED, fail_after=2)), BRIDGE)
+    assert [event.name for event in events if isinstance(event, Stage)][-2:] == ["writing", "checking"]
+    assert (answer.answered, answer.model, answer.fallback) == (True, "extraction", "the scripted generator fails here")
+    assert answer.sentences[0].text == CARRIED
+
+
+def test_a_model_that_fails_at_a_follow_up_loses_no_question(archive: Archive) -> None:
+    question = Question("And for how long?", ASKED_ON, history=(Turn(BRIDGE, CARRIED),))
+    _, answer = ask(parts_of(archive, says()), question)
+    assert "harbour bridge" in answer.standalone_question
+    assert answer.fallback
 
 
 @pytest.mark.parametrize("text", ["bridge " * 14_300, "x " * 50_000], ids=["words", "letters"])
@@ -451,7 +461,7 @@ def test_an_enormous_article_does_not_overflow_the_context(
     generator = says(CARRIED, context=context)
     with make_archive(tmp_path_factory.mktemp("huge"), [record]) as archive:
         ask(parts_of(archive, generator, strictness=0, passages=20), BRIDGE)
-    assert len(generator.prompts) == 4
+    assert len(generator.prompts) == 5
     assert all(generator.count_prompt(prompt) + 120 <= context for prompt in generator.prompts)
 
 

@@ -6,9 +6,10 @@ from answer_material import ASKED_ON, BRIDGE, CARRIED, RECORDS, make_archive, sa
 from archive_material import write_lines
 
 from bot.app import Desk, model_name
+from bot.models import find_model
 from bot.records import Question
 from bot.settings import Settings
-from index.errors import ArchiveMismatch, ArchiveMissing, ModelError
+from index.errors import ArchiveMismatch, ArchiveMissing, ModelError, ModelMissing
 from index.records import Filters
 
 
@@ -77,3 +78,28 @@ def test_an_answer_names_its_model(tmp_path: Path, model: str, name: str) -> Non
 
 def test_the_default_model_has_its_name(tmp_path: Path) -> None:
     assert model_name(Settings(tmp_path)).startswith("qwen2.5")
+
+
+def test_without_a_model_none_is_looked_for_and_the_real_embedder_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    desk.close()
+    monkeypatch.setattr("bot.app.find_model", _only_the_embedder)
+    with Desk.open(Settings(tmp_path / "archive", no_llm=True)) as without:
+        without.warm()
+        answer = without.answer(Question(BRIDGE, ASKED_ON))
+    assert (without.model_name, answer.model) == ("extraction", "extraction")
+    assert answer.text.startswith(CARRIED)
+
+
+def _only_the_embedder(name: str, role: str) -> Path:
+    assert role == "embedder"
+    return find_model(name, "embedder")
+
+
+def test_a_missing_generator_names_the_way_to_go_on_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    monkeypatch.setenv("BYLINE_MODELS", str(tmp_path))
+    with pytest.raises(ModelMissing, match=r"byline models pull .*--no-llm"):
+        desk.answer(Question(BRIDGE, ASKED_ON))

@@ -203,7 +203,9 @@ def test_preparing_again_changes_nothing(tmp_path: Path) -> None:
 
 # --- deciding anew ---------------------------------------------------------------------------------------------
 
-BY_COSINE = Calibration(Logistic(-5, (("cosine", 10.0),)), Logistic(-5, (("supported", 10.0),)))
+BY_COSINE = Calibration(
+    Logistic(-5, (("cosine", 10.0),)), Logistic(-5, (("supported", 10.0),)), Logistic(-5, (("best", 10.0),))
+)
 MILL = EvalQuestion("mill", "When was it built?", answerable=True, answers=("1641",))
 
 
@@ -269,7 +271,7 @@ def test_the_calibration_learns_from_kept_results(tmp_path: Path, capsys) -> Non
     assert made.before.probability(right[0].signs) > 0.5 > made.before.probability(wrong[0].signs)
     assert made.after.probability(right[0].signs) > 0.5 > made.after.probability(wrong[0].signs)
     assert "right, mills: AUC 1.000 on 20 rows" in capsys.readouterr().out
-    assert json.loads(file.read_text())["made"]["sets"] == {"mills": 20}
+    assert json.loads(file.read_text())["made"]["written"] == {"mills": 20}
 
 
 def test_results_that_were_refused_for_being_unsure_teach_nothing(tmp_path: Path) -> None:
@@ -279,7 +281,7 @@ def test_results_that_were_refused_for_being_unsure_teach_nothing(tmp_path: Path
 
 
 def test_a_small_set_weighs_as_much_as_a_large_one() -> None:
-    rows = [calibrate.Row(name, True, True, True, {}) for name in ("a", "b", "b", "b")]
+    rows = [calibrate.Row(name, True, True, True, False, {}) for name in ("a", "b", "b", "b")]
     assert list(calibrate._weights(rows)) == pytest.approx([2, 2 / 3, 2 / 3, 2 / 3])
 
 

@@ -263,6 +263,20 @@ def test_a_missing_model_has_status_4_and_names_its_mend(command, archive, tmp_p
     assert "mend: byline models pull" in ended.stderr
 
 
+def test_without_a_model_the_articles_answer_and_no_generator_is_looked_for(archive):
+    limits = ("--archive", archive, "--no-llm")
+    told = byline_json("ask", "How long will the harbour bridge close?", *limits)
+    assert (told["answered"], told["model"], told["fallback"]) == (True, "extraction", "")
+    assert "14 months" in told["answer"]
+    refused = byline_json("ask", "Who won the chess tournament in Oslo?", *limits, status=1)
+    assert (refused["answered"], refused["citations"]) == (False, [])
+
+
+def test_a_model_and_none_are_not_asked_for_together(archive):
+    ended = byline("ask", "x", "--archive", archive, "--no-llm", "--model", "smollm2-135m")
+    assert ended.returncode == 2
+
+
 def test_doctor_lists_every_missing_model(archive, tmp_path):
     ended = byline("doctor", "--json", BYLINE_ARCHIVE=str(archive), BYLINE_MODELS=str(tmp_path))
     assert ended.returncode == 4

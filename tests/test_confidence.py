@@ -27,17 +27,17 @@ def before(*items: Evidence, question: str = QUESTION, yes: float = 0.5) -> Sign
 
 
 def test_a_logistic_regression_is_what_it_says() -> None:
-    logistic = Logistic(-1.0, (("copies", 2.0), ("cosine", -1.0)))
-    assert logistic.probability(Signs(copies=1.0, cosine=0.5)) == pytest.approx(1 / (1 + math.exp(-0.5)))
+    logistic = Logistic(-1.0, (("yes", 2.0), ("cosine", -1.0)))
+    assert logistic.probability(Signs(yes=1.0, cosine=0.5)) == pytest.approx(1 / (1 + math.exp(-0.5)))
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.floats(allow_nan=True, allow_infinity=True))
 def test_a_probability_is_one_whatever_the_signs(yes: float, weight: float) -> None:
-    assert 0 <= Logistic(0.0, (("copies", weight),)).probability(Signs(copies=yes)) <= 1
+    assert 0 <= Logistic(0.0, (("yes", weight),)).probability(Signs(yes=yes)) <= 1
 
 
 def test_a_sign_that_is_not_a_number_makes_nothing_certain() -> None:
-    assert Logistic(0.0, (("copies", 1.0),)).probability(Signs(copies=math.nan)) == 0
+    assert Logistic(0.0, (("yes", 1.0),)).probability(Signs(yes=math.nan)) == 0
 
 
 def test_the_calibration_that_ships_names_only_signs_there_are() -> None:
@@ -46,7 +46,7 @@ def test_the_calibration_that_ships_names_only_signs_there_are() -> None:
     assert {name for name, _ in calibration.after.weights} <= {field.name for field in fields(Signs)}
 
 
-@pytest.mark.parametrize("sign", ["cosine", "copies", "covered"])
+@pytest.mark.parametrize("sign", ["cosine", "yes", "covered"])
 def test_better_evidence_never_makes_an_answer_less_likely(sign: str) -> None:
     for logistic in (read_calibration().before, read_calibration().after):
         low, high = (logistic.probability(replace(Signs(), **{sign: value})) for value in (0.1, 0.9))
@@ -93,13 +93,13 @@ def checked(text: str, quote: str, support: str = "supported", strength: float =
 
 
 def test_signs_after_add_to_those_before() -> None:
-    first = Signs(cosine=0.3, copies=0.7)
+    first = Signs(cosine=0.3, yes=0.7)
     told = [
         checked("The bridge closes for 14 months.", "The harbour bridge will close for 14 months."),
         checked("Gulls sing.", "x", "unsupported", 0.0),
     ]
     after = signs_after(first, "How long will the harbour bridge close?", told, declined=False)
-    assert (after.cosine, after.copies, after.supported, after.strength, after.new) == (0.3, 0.7, 0.5, 0.5, 1.0)
+    assert (after.cosine, after.yes, after.supported, after.strength, after.new) == (0.3, 0.7, 0.5, 0.5, 1.0)
     assert after.question_in_quotes == pytest.approx(3 / 4)
     assert after.declined == 0.0
 
@@ -111,5 +111,5 @@ def test_an_answer_of_the_questions_own_words_says_nothing_new() -> None:
 
 @pytest.mark.parametrize("declined", [True, False])
 def test_a_text_with_nothing_checked_keeps_the_signs_before(declined: bool) -> None:
-    after = signs_after(Signs(copies=0.4), QUESTION, (), declined=declined)
-    assert asdict(after) == {**asdict(Signs(copies=0.4)), "declined": float(declined)}
+    after = signs_after(Signs(yes=0.4), QUESTION, (), declined=declined)
+    assert asdict(after) == {**asdict(Signs(yes=0.4)), "declined": float(declined)}

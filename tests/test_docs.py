@@ -101,7 +101,9 @@ def test_every_exit_status_is_documented_in_the_readme_and_in_the_help():
         assert re.search(rf"^  {status} +\w", EPILOG, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", ["BYLINE_ARCHIVE", "BYLINE_MODELS", "BYLINE_MODEL", "BYLINE_EMBEDDER"])
+@pytest.mark.parametrize(
+    "name", ["BYLINE_ARCHIVE", "BYLINE_MODELS", "BYLINE_MODEL", "BYLINE_EMBEDDER", "BYLINE_NO_LLM"]
+)
 def test_every_variable_of_the_environment_is_documented(name):
     assert f"`{name}`" in README
     assert any(name in text for file, text in tracked_files() if file.startswith("bot/"))
@@ -109,7 +111,7 @@ def test_every_variable_of_the_environment_is_documented(name):
 
 def test_no_variable_is_read_that_is_not_documented():
     code = " ".join(text for name, text in tracked_files() if re.fullmatch(r"(bot|index)/.*\.py", name))
-    assert {name for name in re.findall(r"\bBYLINE_[A-Z]+\b", code) if f"`{name}`" not in README} == set()
+    assert {name for name in re.findall(r"\bBYLINE_[A-Z_]+\b", code) if f"`{name}`" not in README} == set()
 
 
 def test_every_make_target_that_is_named_exists():

@@ -235,6 +235,11 @@ def test_a_model_that_breaks_costs_one_question_and_is_asked_again_on_resume() -
     assert evaluate_all(done=evaluation.outcomes) == evaluate_all()
 
 
+def test_what_answers_after_the_model_failed_is_not_counted_for_the_model() -> None:
+    evaluation = evaluate_all(lambda question: replace(answer(question), fallback="the context is full"))
+    assert {outcome.error for outcome in evaluation.outcomes} == {"the context is full"}
+
+
 def test_a_missing_model_ends_the_run() -> None:
     def ask(question: Question) -> Answer:
         raise ModelMissing("no model")

@@ -6,14 +6,14 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from fake_desk import ARTICLES, BY_ID, CITATIONS, HITS, HOSTILE, SENTENCES, answer_of, cite
+from fake_desk import ARTICLES, BY_ID, CITATIONS, HITS, HOSTILE, NEAREST, SENTENCES, answer_of, cite
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import markup, markup_sources
 from bot.exchange import Exchange, advance, turns
 from bot.markup_sources import Highlight
-from bot.records import Found, Implied, Question, Sentence, Stage, Token
+from bot.records import Answer, Found, Implied, Question, Sentence, Stage, Token
 from index.records import Article, BuildReport, Filters, Mark, Skipped, Source
 
 QUESTION = Question("What does the repair cost?", date(2026, 1, 2))
@@ -230,11 +230,37 @@ def test_a_sentence_without_full_support_says_what_is_missing() -> None:
     assert "2 of 4 sentences" in Tags(page).text
 
 
+def refusal_of(**changes: object) -> Answer:
+    refused = answer_of(QUESTION, answered=False, text="The articles do not say.", sentences=(), citations=())
+    return replace(replace(refused, nearest=NEAREST), **changes)  # type: ignore[arg-type]
+
+
+def test_what_is_nearest_to_a_refusal_opens_as_a_citation_does() -> None:
+    found = Tags(markup.exchange(Exchange(3, QUESTION, answer=refusal_of()))).found
+    buttons = [attributes for tag, attributes in found if tag == "button"]
+    assert [(one["data-event"], one["data-exchange"], one["data-number"]) for one in buttons] == [
+        ("quote", "3", "1"),
+        ("quote", "3", "2"),
+    ]
+
+
+def test_a_refusal_of_which_nothing_is_near_quotes_nothing() -> None:
+    text = Tags(markup.exchange(Exchange(1, QUESTION, answer=refusal_of(nearest=())))).text
+    assert "nearest" not in text
+
+
+def test_a_model_that_broke_off_is_told_and_answered_for() -> None:
+    answer = answer_of(QUESTION, fallback="the file is <damaged>")
+    text = Tags(markup.exchange(Exchange(1, QUESTION, answer=answer))).text
+    assert "The model broke off, so the articles’ own sentences answer. The file is <damaged>." in text
+    assert SENTENCES[0].text in text
+
+
 def test_a_refusal_gives_the_reason_and_the_nearest_articles_words() -> None:
-    answer = answer_of(QUESTION, answered=False, text="The articles do not say.", reason="Nothing on <colour>.")
+    answer = refusal_of(reason="Nothing on <colour>.")
     text = Tags(markup.exchange(Exchange(1, QUESTION, answer=answer))).text
     assert "Nothing on <colour>." in text
-    assert HITS[0].passage.text in text
+    assert all(citation.quote in text for citation in NEAREST)
     assert "carried" not in text
 
 

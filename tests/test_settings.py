@@ -72,3 +72,21 @@ def test_the_ends_of_each_range_belong_to_it(name: str, value: int) -> None:
 def test_settings_cannot_change() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings(HERE).passages = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "no_llm"),
+    [
+        ({"no_llm": True}, {}, True),
+        ({"no_llm": None}, {"BYLINE_NO_LLM": "1"}, True),
+        ({"no_llm": None}, {"BYLINE_NO_LLM": "0"}, False),
+        ({"no_llm": None}, {"BYLINE_NO_LLM": ""}, False),
+        ({"model": "qwen"}, {"BYLINE_NO_LLM": "yes"}, False),
+        ({"no_llm": True}, {"BYLINE_MODEL": "qwen"}, True),
+    ],
+    ids=["flag", "variable", "off", "empty", "a model named on the command line", "a model named by the variable"],
+)
+def test_whether_a_model_writes_is_the_flags_else_the_variables(
+    flags: dict[str, object], environment: dict[str, str], no_llm: bool
+) -> None:
+    assert read_settings(HERE, flags, environment=environment).no_llm is no_llm

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from answer_material import ASKED_ON, BRIDGE, CARRIED, article_of, ask, make_archive, parts_of, says
 
-from bot.records import Answer, Citation, Implied, Question, ResolvedDay, Sentence, Timings
+from bot.records import EXTRACTION, Answer, Citation, Implied, Question, ResolvedDay, Sentence, Timings
 from bot.show import (
     SCHEMA_VERSION,
     answer_json,
@@ -32,8 +32,9 @@ from index.records import Article, BuildReport, Filters, Hit, Mark, Passage, Ski
 # The contract: a key, and the types its value may have. A change here changes SCHEMA_VERSION.
 ANSWER = {
     "schema_version": int, "id": str, "question": str, "standalone_question": str, "answered": bool, "answer": str,
-    "reason": str, "sentences": list, "citations": list, "retrieved": list, "applied": dict,
-    "implied": (dict, type(None)), "confidence": float, "stopped": bool, "model": str, "timings": dict,
+    "reason": str, "sentences": list, "citations": list, "nearest": list, "retrieved": list, "applied": dict,
+    "implied": (dict, type(None)), "confidence": float, "stopped": bool, "model": str, "fallback": str,
+    "timings": dict,
 }  # fmt: skip
 SENTENCE = {"text": str, "support": str, "citations": list, "missing": list}
 CITATION = {"number": int, "quote": str, "start": int, "end": int, "passage_id": str, "article": dict, "days": list}
@@ -170,6 +171,15 @@ def test_a_refusal_has_the_same_keys_and_no_citations(refused: Answer) -> None:
     assert told["retrieved"]
 
 
+def test_what_is_nearest_to_a_refusal_opens_as_citations_do(archive: Archive, refused: Answer) -> None:
+    told = sent(answer_json(refused))
+    assert told["nearest"]
+    for citation in told["nearest"]:
+        assert_shape(citation, CITATION)
+        text = article_of(archive, citation["article"]["id"]).text
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+
+
 def test_hits_are_ranked_from_one_and_say_why(answer: Answer) -> None:
     told = sent(hits_json(answer.retrieved))
     assert [hit["rank"] for hit in told] == list(range(1, len(told) + 1))
@@ -227,16 +237,27 @@ def test_a_refusal_gives_its_reason_and_the_nearest_articles(refused: Answer) ->
     text = answer_text(refused)
     assert text.startswith("The articles do not say.\n(")
     assert refused.reason in text.replace("\n", " ")
-    assert "- Harbour bridge to close for repairs" in text
+    assert "What the nearest articles do say:\n- " in text
+    assert f"“{refused.nearest[0].quote}”" in text
 
 
 def test_a_refusal_names_each_article_once_and_three_at_most(refused: Answer) -> None:
-    heads = [line for line in answer_text(refused).splitlines() if line.startswith("  - ")]
-    assert len(heads) == len(set(heads)) == 3
+    heads = [line for line in answer_text(refused).splitlines() if line.startswith("- ")]
+    assert 0 < len(heads) == len(set(heads)) <= 3
 
 
-def test_a_refusal_without_reason_or_hits_is_one_line(refused: Answer) -> None:
-    assert answer_text(replace(refused, reason="", retrieved=())) == "The articles do not say."
+def test_a_refusal_without_reason_or_anything_near_is_one_line(refused: Answer) -> None:
+    assert answer_text(replace(refused, reason="", nearest=())) == "The articles do not say."
+
+
+def test_the_articles_own_sentences_stand_one_a_paragraph(answer: Answer) -> None:
+    sentences = (Sentence(CARRIED, "supported", (1,)), Sentence("It was built in six weeks.", "supported", (1,)))
+    extracted = replace(answer, sentences=sentences, model=EXTRACTION)
+    assert answer_text(extracted).splitlines()[:2] == [f"{CARRIED} [1]", "It was built in six weeks. [1]"]
+
+
+def test_an_answer_after_a_failure_says_so(answer: Answer) -> None:
+    assert "the model broke off: no memory" in answer_text(replace(answer, fallback="no memory"))
 
 
 def test_doubt_is_shown_with_what_is_missing(answer: Answer) -> None:
@@ -257,6 +278,8 @@ HOSTILE = Source(f"T{ESCAPES}", f"O{ESCAPES}", f"A{ESCAPES}", date(2021, 3, 4), 
 PASSAGE = Passage(f"p{ESCAPES}", f"a{ESCAPES}", HOSTILE, 0, 5, f"Text{ESCAPES}", ())
 HIT_OF_IT = Hit(PASSAGE, 0.5, (("dense", 1),), (("dense", 0.5),))
 
+CITATION_OF_IT = Citation(1, f"q{ESCAPES}", 0, 5, "p", f"a{ESCAPES}", HOSTILE)
+
 
 def hostile_answer(*, answered: bool) -> Answer:
     return Answer(
@@ -265,7 +288,9 @@ def hostile_answer(*, answered: bool) -> Answer:
         answered=answered,
         text=f"x{ESCAPES}",
         sentences=(Sentence(f"x{ESCAPES}", "partly", (1,), (f"m{ESCAPES}",)),) if answered else (),
-        citations=(Citation(1, f"q{ESCAPES}", 0, 5, "p", f"a{ESCAPES}", HOSTILE),) if answered else (),
+        citations=(CITATION_OF_IT,) if answered else (),
+        nearest=() if answered else (CITATION_OF_IT,),
+        fallback=f"f{ESCAPES}",
         retrieved=(HIT_OF_IT,),
         confidence=0.5,
         model=f"m{ESCAPES}",

@@ -4,6 +4,7 @@ import pytest
 
 from bot.generate import ScriptedGenerator
 from bot.prompt import refusal
+from bot.pronouns import find_pointing
 from bot.records import Turn
 from bot.standalone import Standalone, join_with, make_standalone, needs_context
 
@@ -207,3 +208,7 @@ def test_a_question_where_one_thing_took_anothers_place_is_searched_for_without_
 def test_a_correction_is_joined_to_what_it_corrects() -> None:
     asked = make_standalone("Oops, I meant the ferry", (EARLIER,), None)
     assert asked.question == join_with(EARLIER.question, "Oops, I meant the ferry")
+
+
+def test_the_pronouns_of_an_endless_question_are_not_looked_for() -> None:
+    assert find_pointing("it " * 1_000) == []

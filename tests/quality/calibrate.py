@@ -3,10 +3,11 @@
     byline eval QUESTIONS --strictness 0 --out FOLDER          at strictness 0 nothing is refused for being unsure
     python tests/quality/calibrate.py fit FOLDER [MORE …]      folders or their results.jsonl, those of benches.py too
 
-Every result keeps the signs of its answer, so that no question is asked again to fit anew. `fit` makes two logistic
-regressions with an L2 penalty, prints what five-fold cross-validation says of them, set by set, and writes them. No
-sign may speak against what it stands for: one whose weight comes out with the wrong side is dropped, because it fits
-these questions only. Sets count alike however many questions they have, so that the largest does not decide alone.
+Every result keeps the signs of its answer, so that no question is asked again to fit anew. `fit` makes logistic
+regressions with an L2 penalty, two from a model's answers and one from those of --no-llm, prints what five-fold
+cross-validation says of them, set by set, and writes them. No sign may speak against what it stands for: one whose
+weight comes out with the wrong side is dropped, because it fits these questions only. Sets count alike however many
+questions they have, so that the largest does not decide alone.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from replay import was_asked, was_written
 
-from bot.confidence import BEFORE
+from bot.confidence import BEFORE, EXTRACT
 from bot.evaluate import read_results
 from bot.measures import is_right
 from bot.outcome import Outcome
-from bot.records import Signs
+from bot.records import EXTRACTION, Signs
 from bot.terminal import out, tell
 from index.errors import BylineError, UsageError
 
 CALIBRATION = Path(__file__).resolve().parents[2] / "bot" / "calibration.json"
 PENALTY = 1.0  # C of the regressions; 0.3 to 3 give the same curve
-AGAINST = {"declined"}  # signs whose weight is to be negative
+AGAINST = {"declined", "denied"}  # signs whose weight is to be negative
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)
 
 
@@ -45,7 +46,8 @@ class Row:
     set: str
     answerable: bool
     right: bool | None
-    written: bool
+    written: bool  # by a model
+    extracted: bool  # without one
     signs: Mapping[str, float]
 
 
@@ -57,24 +59,35 @@ def read_rows(paths: Sequence[Path]) -> list[Row]:
         if run.get("strictness") not in (None, "0.0"):
             raise UsageError(f"{path} was asked at strictness {run['strictness']}", "ask with --strictness 0")
         name = path.name if path.is_dir() else path.parent.name
-        found += [_row(name, each) for each in outcomes if was_asked(each) and each.question.answerable is not None]
+        rows = [_row(name, each) for each in outcomes if each.question.answerable is not None]
+        found += [row for row in rows if row.written or row.extracted]
     return found
 
 
 def _row(name: str, outcome: Outcome) -> Row:
     answerable = bool(outcome.question.answerable)
-    return Row(name, answerable, is_right(outcome), was_written(outcome), asdict(outcome.signs))
+    extracted = outcome.model == EXTRACTION and outcome.answered
+    written = was_asked(outcome) and was_written(outcome)
+    return Row(name, answerable, is_right(outcome), written, extracted, asdict(outcome.signs))
 
 
 def fit(paths: Sequence[Path], to: Path) -> None:
-    """Fit both regressions on the results in `paths`, print how good they are and write them to `to`."""
+    """Fit the regressions on the results in `paths`, print how good they are and write them to `to`.
+
+    The one for answers without a model is fitted on results of --no-llm; what there are none for stays as it is.
+    """
     rows = read_rows(paths)
-    judged = [row for row in rows if row.right is not None and row.written]
-    fitted = {
-        "before": _fit(rows, [row.answerable for row in rows], list(BEFORE), "answerable"),
-        "after": _fit(judged, [bool(row.right) for row in judged], list(Signs.__slots__), "right"),
-        "made": {"by": "tests/quality/calibrate.py", "rows": len(rows), "sets": dict(Counter(row.set for row in rows))},
-    }
+    written, extracted = [row for row in rows if row.written], [row for row in rows if row.extracted]
+    judged = [row for row in written if row.right is not None]
+    fitted = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    made = fitted["made"] = {**fitted.get("made", {}), "by": "tests/quality/calibrate.py"}
+    if written:
+        fitted["before"] = _fit(written, [row.answerable for row in written], list(BEFORE), "answerable")
+        fitted["after"] = _fit(judged, [bool(row.right) for row in judged], list(Signs.__slots__), "right")
+        made["written"] = dict(Counter(row.set for row in written))
+    if extracted:
+        fitted["extract"] = _fit(extracted, [bool(row.right) for row in extracted], list(EXTRACT), "right")
+        made["extracted"] = dict(Counter(row.set for row in extracted))
     to.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
 
 

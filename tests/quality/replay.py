@@ -6,12 +6,11 @@ strictness 0.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 from bot.answer import HOPELESS
-from bot.confidence import Calibration, Logistic
+from bot.confidence import Calibration, parse_calibration
 from bot.outcome import Outcome
 from bot.prompt import refusal
 
@@ -50,8 +49,4 @@ def _refused(outcome: Outcome, confidence: float, reason: str) -> Outcome:
 
 def load_calibration(path: Path) -> Calibration:
     """Return the calibration in a file that `calibrate.py fit --to` wrote."""
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    return Calibration(*(Logistic(stored[part]["intercept"], tuple(stored[part]["weights"].items())) for part in PARTS))
-
-
-PARTS = ("before", "after")
+    return parse_calibration(path.read_text(encoding="utf-8"))
