@@ -15,7 +15,7 @@ from threading import Event as Flag
 
 from bot.cite import number_citations
 from bot.confidence import Calibration, fluency, signs_after, signs_before
-from bot.evidence import prefer_dates, quoted_evidence, select_evidence, source_sentences
+from bot.evidence import newest_first, prefer_dates, quoted_evidence, select_evidence, source_sentences
 from bot.excerpt import choose_sentences
 from bot.extract import add_signs, choose, find_candidates, nearest_quotes, quote
 from bot.generate import Generator, Message, NoModel, Piece
@@ -38,7 +38,7 @@ from bot.relevance import ScoredSentence, rank_sentences
 from bot.similarity import remembering_similarity
 from bot.standalone import Standalone, make_standalone
 from bot.support import Similarity, SourceSentence, Verdict, check_sentence
-from bot.timeframe import Timeframe, read_timeframe
+from bot.timeframe import Timeframe, implied_by, read_when
 from bot.written import answering_sentences, says_too_much, tidy
 from index.archive import Archive
 from index.embed import Embedder
@@ -102,7 +102,7 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     started = time.monotonic()
     yield Stage("searching")
     case = _search(question, _understand(question, parts, stop), parts, started)
-    yield Found(case.standalone, case.applied, case.hits, case.timings.retrieve_ms)
+    yield Found(case.standalone, case.applied, case.hits, case.timings.retrieve_ms, implied_by(case.timeframe))
     if not case.evidence:
         yield _refuse(case, parts, reason=_nothing_found(case), stopped=stop.is_set())
         return
@@ -168,11 +168,10 @@ def _understand(question: Question, parts: Parts, stop: Flag) -> Standalone:
 
 def _search(question: Question, understood: Standalone, parts: Parts, started: float) -> _Case:
     standalone = understood.question
-    timeframe = None if _has_dates(question.filters) else read_timeframe(standalone, asked_on=question.asked_on)
+    timeframe, text = read_when(question, standalone)
     applied = question.filters
     if timeframe and timeframe.is_limit:
         applied = replace(applied, since=timeframe.since, until=timeframe.until)
-    text = timeframe.rest if timeframe else standalone
     context = understood.context
     found = search_with(parts.archive, parts.embedder, text, context, limit=CONSIDERED, filters=applied)
     hits = prefer_dates(found, timeframe, asked_on=question.asked_on)[:RETRIEVED]
@@ -180,6 +179,8 @@ def _search(question: Question, understood: Standalone, parts: Parts, started: f
     asked = generator.count_tokens(standalone)
     budget = int(generator.context * _PROMPT_SHARE) - asked - parts.answer_tokens
     evidence = select_evidence(hits, most=parts.passages, budget=budget, count_tokens=generator.count_tokens)
+    if timeframe and timeframe.newest:
+        evidence = newest_first(evidence)
     if hits and not evidence:
         wrong = f"Not one passage fits into the {generator.context:,} tokens that {generator.name} reads at once."
         raise UsageError(wrong, "give a model with a longer context, or a smaller --answer-tokens")
@@ -213,10 +214,6 @@ def _signs(case: _Case, yes: float) -> Signs:
     """Return the signs known before a model writes."""
     signs = signs_before(case.asked, case.evidence, case.sources, yes)
     return add_signs(signs, case.asked, find_candidates(case.asked, case.ranked), case.hits)
-
-
-def _has_dates(filters: Filters) -> bool:
-    return filters.since is not None or filters.until is not None
 
 
 def _read(case: _Case, parts: Parts, stop: Flag) -> _Case:
@@ -358,6 +355,7 @@ def _shown(case: _Case, parts: Parts, text: str, confidence: float) -> Answer:
         applied=case.applied,
         signs=case.signs,
         evidence=case.evidence,
+        implied=implied_by(case.timeframe),
     )
 
 

@@ -16,7 +16,7 @@ from bot.app import Desk
 from bot.draw import Ticker
 from bot.options import filters_of, read_question, settings_of, today, valid_text
 from bot.records import Answer, Found, Question, Stage, Token, Turn
-from bot.show import answer_json, answer_text
+from bot.show import answer_json, answer_text, implied_line
 from bot.terminal import out, out_json, tell, width
 from index.errors import BylineError, GenerationError, UsageError
 from index.records import Filters
@@ -36,7 +36,8 @@ def ask(options: argparse.Namespace) -> int:
     """Answer one question, or with --batch each of a file; status 1 when the articles do not say."""
     if options.batch:
         return _ask_batch(options)
-    question = Question(read_question(options.question), options.asked_on or today(), filters_of(options))
+    text = read_question(options.question)
+    question = Question(text, options.asked_on or today(), filters_of(options), any_date=options.any_date)
     with Desk.open(settings_of(options)) as desk:
         answer = follow(desk, question)
     _tell_fallback(answer)
@@ -44,7 +45,13 @@ def ask(options: argparse.Namespace) -> int:
         out_json(answer_json(answer))
     else:
         out(answer_text(answer, width=width()))
+        _tell_implied(answer)
     return SAYS if answer.answered else DOES_NOT_SAY
+
+
+def _tell_implied(answer: Answer) -> None:
+    if answer.implied:
+        tell(f"({implied_line(answer.implied)})")
 
 
 def follow(desk: Desk, question: Question) -> Answer:
@@ -91,7 +98,7 @@ def _ask_batch(options: argparse.Namespace) -> int:
                 continue
             try:
                 question = parse_question(line, number, limits, options.asked_on or today())
-                answer = desk.answer(question)
+                answer = desk.answer(replace(question, any_date=question.any_date or options.any_date))
                 _tell_fallback(answer)
             except (UsageError, GenerationError) as error:
                 broken += 1
@@ -157,6 +164,7 @@ def parse_question(line: str, number: int, limits: Filters, day: date) -> Questi
         asked_on=_day(record, "asked_on", number) or day,
         filters=limits,
         history=tuple(_turns(record.get("history") or (), number)),
+        any_date=record.get("any_date") is True,
         id=valid_text(str(record.get("id", ""))),
     )
 
@@ -204,7 +212,7 @@ def chat(options: argparse.Namespace) -> int:
         turns: tuple[Turn, ...] = ()
         while text := _prompt():
             try:
-                answer = follow(desk, Question(text, today(), limits, turns))
+                answer = follow(desk, Question(text, today(), limits, turns, any_date=options.any_date))
             except KeyboardInterrupt:
                 tell("\n(stopped)")
                 continue
@@ -215,6 +223,7 @@ def chat(options: argparse.Namespace) -> int:
             if answer.standalone_question != text:
                 out(f"(understood as: {answer.standalone_question})")
             out(answer_text(answer, width=width()) + "\n")
+            _tell_implied(answer)
             turns = (*turns, Turn(answer.standalone_question, answer.text))  # a refusal too: its question was asked
     return SAYS
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.records import Citation, Sentence
+from bot.resolved import resolve_days
 from bot.support import SourceSentence, Verdict
 from index.records import Source
 
@@ -41,4 +42,5 @@ def cite(number: int, quote: SourceSentence, source: Source) -> Citation:
         passage_id=quote.passage_id,
         article_id=quote.article_id,
         source=source,
+        days=resolve_days(quote.text, source.published, offset=quote.start),
     )

@@ -117,6 +117,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_any_date(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--any-date", action="store_true", help="look everywhere, whatever the question says about when"
+    )
+
+
 def _add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", type=_day, metavar="DATE", help="only articles published on or after YYYY-MM-DD")
     parser.add_argument("--until", type=_day, metavar="DATE", help="only articles published on or before YYYY-MM-DD")
@@ -146,6 +152,7 @@ def _add_ask(commands: Commands) -> None:  # type: ignore[valid-type]
     parser.add_argument("question", nargs="?", help="the question; - or nothing reads it from stdin")
     parser.add_argument("--batch", metavar="FILE", help="answer each line of a JSONL file of questions; - is stdin")
     parser.add_argument("--asked-on", type=_day, metavar="DATE", help="the day that “this week” is meant from (today)")
+    _add_any_date(parser)
     _add_filters(parser)
     _add_model(parser)
     _add_json(parser)
@@ -199,6 +206,7 @@ def _add_web(commands: Commands) -> None:  # type: ignore[valid-type]
 
 def _add_chat(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "chat", "a conversation in the terminal")
+    _add_any_date(parser)
     _add_filters(parser)
     _add_model(parser)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import zip_longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +57,64 @@ _WEEKDAY = re.compile(
     rf"\b(?:(?P<which>last|next|coming|this|following)\s+)?(?P<weekday>{'|'.join(map(str.title, _WEEKDAY_NAMES))}"
     rf"|{'|'.join(map(str.upper, _WEEKDAY_NAMES))})s?\b"
 )
-_RELATIVE_DAY = re.compile(r"\b(?P<word>yesterday|today|tonight|tomorrow|last night)\b", re.I)
+# What is named after a weekday, or happens on every one, is no day of its own.
+_BEFORE_NO_DAY = re.compile(
+    r"\b(?:(?i:every|each|any|most|week|ago|from)|Black|Good|Super|Easter|Palm|Bloody|Cyber|Giving|Ash|Holy|Maundy|Whit"
+    r"|Shrove|Fat|News|the\s+following|the\s+previous)\s+$"
+)
+_AFTER_NO_DAY = re.compile(
+    r"\s+(?:Times|Post|Mail|Express|Mirror|Telegraph|Herald|Star|Sun|Review|Night|Morning|Best|Mass|School|League)\b"
+)
+_OF_A_WEEK = re.compile(r"\s+(?:of\s+)?(?P<which>last|this|next)\s+week\b", re.I)
+_RELATIVE_DAY = re.compile(
+    r"\b(?<!ago )(?<!USA )(?P<word>the day before yesterday|the day after tomorrow|yesterday|today|tonight|tomorrow"
+    r"|last night)\b",
+    re.I,
+)
+_STEPS = {"yesterday": -1, "last night": -1, "tomorrow": 1, "the day before yesterday": -2, "the day after tomorrow": 2}
+# "Over the last year" is how long, not when.
 _RELATIVE_SPAN = re.compile(
-    r"\b(?P<which>last|this|next|earlier this|later this|previous|the following)\s+(?P<unit>week|month|year)\b", re.I
+    r"\b(?P<which>(?<!the )last|this|next|earlier this|later this|previous|the following)\s+(?P<unit>week|month"
+    r"|year)\b",
+    re.I,
+)
+_COUNTS = {word: n for n, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+_COUNTS |= {"a": 1, "an": 1}
+_AGO = re.compile(
+    r"(?P<rough>\b(?:about|around|almost|nearly|over|some|roughly|approximately|than|to|least|most)\s+)?"
+    rf"(?<![\w.,-])(?P<count>{'|'.join(_COUNTS)}|\d\d?)\s+(?P<ago>day|week|month|year)s?\s+ago\b"
+    r"(?!\s+(?:today|tomorrow|yesterday|this|last|next|\w+day\b))",
+    re.I,
 )
 # A day to come: "will meet on Friday", "until Friday"; but "he said on Friday" is past, whatever else will be.
-_AHEAD = re.compile(
+LOOKS_AHEAD = re.compile(
     r"\b(?:will|would|shall|scheduled|plan(?:s|ned)?|expected|due|upcoming|set\s+(?:for|to)|until|through|by|from"
     r"|next|coming|to\s+be)\b|['’]ll\b",
     re.I,
 )
-_TELLING = re.compile(r"\b(?:said|told|announced|reported|added|wrote|tweeted)\b", re.I)
+TELLING = re.compile(r"\b(?:said|told|announced|reported|added|wrote|tweeted)\b", re.I)
 
 
 @lru_cache(maxsize=8192)
 def read_days(text: str, published: date | None) -> tuple[Mention, ...]:
     """Return the dates that `text` mentions, in order, none overlapping another."""
     found: list[Mention] = []
-    for pattern in (*_CALENDAR, _LONE_MONTH, _WEEKDAY, _RELATIVE_DAY, _RELATIVE_SPAN):
+    for pattern in (*_CALENDAR, _LONE_MONTH, _WEEKDAY, _AGO, _RELATIVE_DAY, _RELATIVE_SPAN):
         for match in pattern.finditer(text):
             if not any(known.start < match.end() and match.start() < known.end for known in found):
                 found += _read(match, published)
-    return tuple(sorted(found, key=lambda mention: mention.start))
+    return tuple(_dated_weekdays(sorted(found, key=lambda mention: mention.start), text))
+
+
+def _dated_weekdays(found: list[Mention], text: str) -> Iterator[Mention]:
+    """Yield the mentions with a weekday that stands beside its date, as in "Tuesday, 14 March", meaning that date."""
+    for mention, following in zip_longest(found, found[1:]):
+        beside = following and re.fullmatch(r",?\s+(?:the\s+)?", text[mention.end : following.start])
+        is_weekday = len(mention.tokens) == 1 and re.fullmatch(r"w\d", "".join(mention.tokens))
+        if beside and is_weekday and any(re.fullmatch(r"d\d+", token) for token in following.tokens):
+            yield replace(mention, implied=following.tokens | following.implied)
+        else:
+            yield mention
 
 
 def _read(match: re.Match[str], published: date | None) -> Iterator[Mention]:
@@ -87,6 +124,10 @@ def _read(match: re.Match[str], published: date | None) -> Iterator[Mention]:
         weekday = _WEEKDAYS[groups["weekday"][:3].lower()]
         day = _nearest_weekday(weekday, published, match) if published else None
         yield replace(mention, tokens=frozenset({f"w{weekday}"}), implied=_tokens_of(day) if day else frozenset())
+    elif groups.get("ago"):
+        tokens = _resolve_ago(groups, published)
+        if tokens:  # what resolves to nothing stays the number that it also is
+            yield replace(mention, tokens=tokens)
     elif groups.get("word"):
         yield _read_relative_day(mention, groups["word"].lower(), published)
     elif groups.get("unit"):
@@ -102,8 +143,7 @@ def _read(match: re.Match[str], published: date | None) -> Iterator[Mention]:
 def _read_relative_day(mention: Mention, word: str, published: date | None) -> Mention:
     if published is None:
         return replace(mention, tokens=frozenset({word}))
-    step = {"yesterday": -1, "last night": -1, "tomorrow": 1}.get(word, 0)
-    day = _moved(published, step)
+    day = _moved(published, _STEPS.get(word, 0))
     return replace(mention, tokens=_tokens_of(day)) if day else replace(mention, tokens=frozenset({word}))
 
 
@@ -113,6 +153,28 @@ def _moved(day: date, days: int) -> date | None:
         return day + timedelta(days)
     except OverflowError:
         return None
+
+
+def _resolve_ago(groups: dict[str, str], published: date | None) -> frozenset[str]:
+    """Return the day, week, month or year that "three weeks ago" surely means; nothing where it may be another.
+
+    Counts are rounded when they are large, and near the turn of a month or year a small error is another one.
+    """
+    count, unit = groups["count"].lower(), groups["ago"].lower()
+    number = _COUNTS.get(count) or int(count)
+    if published is None or groups["rough"] or number == 0:
+        return frozenset()
+    if unit == "day":
+        day = _moved(published, -number) if number < 20 else None
+        return _tokens_of(day) if day else frozenset()
+    if unit == "week":
+        return frozenset({f"weeks-ago:{number}"}) if number <= 8 else frozenset()
+    if unit == "year":
+        is_sure = number < 10 and 3 <= published.month <= 10
+        return frozenset({f"y{published.year - number}"}) if is_sure else frozenset()
+    months = published.year * 12 + published.month - 1 - number
+    is_sure = number < 12 and 5 <= published.day <= 25
+    return frozenset({f"y{months // 12}", f"m{months % 12 + 1}"}) if is_sure else frozenset()
 
 
 def _resolve_span(which: str, unit: str, published: date | None) -> frozenset[str]:
@@ -146,11 +208,27 @@ def _nearest_weekday(weekday: int, published: date, match: re.Match[str]) -> dat
     """Return the day that a weekday means: the latest one, or None where it may be one to come."""
     which = (match.groupdict().get("which") or "").lower()
     back = (published.weekday() - weekday) % 7
+    of_week = _OF_A_WEEK.match(match.string, match.end())
+    if of_week:
+        is_last = of_week["which"].lower() == "last" and weekday != _WEEKDAYS["sun"]  # where weeks begin differs
+        return _moved(published, weekday - published.weekday() - 7) if is_last else None
+    if _is_no_single_day(match):
+        return None
     if which == "last":
         return _moved(published, -(back or 7))
     if which in ("next", "coming", "this", "following") or _looks_ahead(match):
         return None
     return _moved(published, -back)
+
+
+def _is_no_single_day(match: re.Match[str]) -> bool:
+    """Return whether the weekday is a name's, "the Sunday Times", or every week's, "on Sundays"."""
+    text = match.string
+    return bool(
+        match.group()[-2:].lower() == "ys"
+        or _BEFORE_NO_DAY.search(text[: match.start()])
+        or _AFTER_NO_DAY.match(text, match.end())
+    )
 
 
 def _nearest_year(month: int, published: date, match: re.Match[str]) -> int | None:
@@ -171,8 +249,8 @@ def _nearest_year(month: int, published: date, match: re.Match[str]) -> int | No
 
 def _looks_ahead(match: re.Match[str]) -> bool:
     before = match.string[max(0, match.start() - 48) : match.start()]
-    cues = list(_AHEAD.finditer(before))
-    return bool(cues) and not _TELLING.search(before[cues[-1].end() :])
+    cues = list(LOOKS_AHEAD.finditer(before))
+    return bool(cues) and not TELLING.search(before[cues[-1].end() :])
 
 
 def says_day(text: str, wanted: frozenset[str], *, published: date | None) -> bool:

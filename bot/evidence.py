@@ -21,6 +21,7 @@ PREFERRED_DATE_BONUS = 0.15  # on a fused score in [0, 1]; enough to put the ask
 # .05 to .2 that fades in 7 to 90 days helped. Asked long after the last article, every hit keeps its place.
 RECENT_BONUS = 0.1
 RECENT_DAYS = 30.0  # after which a third of the bonus is left
+HALF_OF_THE_BONUS_AFTER = 30  # days, where the newest is asked for: a story's figures change within weeks
 
 
 def select_evidence(
@@ -58,16 +59,44 @@ def _fold(text: str) -> str:
 
 
 def prefer_dates(hits: Sequence[Hit], timeframe: Timeframe | None, *, asked_on: date) -> tuple[Hit, ...]:
-    """Return the hits with those of a preferred range moved up; without one, those shortly before the day of asking."""
+    """Return the hits with those of a preferred range, or the newer ones, moved up; without one, recent news a little.
+
+    No hit passes one that matches better by more than the bonus. Scores stay in [0, 1].
+    """
     preferred = timeframe if timeframe and not timeframe.is_limit else None
     most = PREFERRED_DATE_BONUS if preferred else RECENT_BONUS
+    newest = _newest_of_the_best(hits, until=preferred.until) if preferred else None
 
     def raised(hit: Hit) -> Hit:
         day = hit.passage.source.published
-        share = _inside(day, preferred) if preferred else _recency(day, asked_on)
+        share = _preference(day, preferred, newest) if preferred else _recency(day, asked_on)
         return replace(hit, score=(hit.score + most * share) / (1 + most))
 
     return tuple(sorted(map(raised, hits), key=lambda hit: -hit.score))
+
+
+def _preference(day: date | None, timeframe: Timeframe, newest: date | None) -> float:
+    if day is None or not timeframe.since <= day <= timeframe.until:
+        return 0.0
+    if not timeframe.newest or newest is None:
+        return 1.0
+    return 1 / (1 + max(0, (newest - day).days) / HALF_OF_THE_BONUS_AFTER)
+
+
+def _newest_of_the_best(hits: Sequence[Hit], *, until: date) -> date | None:
+    """Return the newest day among the hits that may come first at all; what only shares a word is no measure."""
+    least = max((hit.score for hit in hits), default=0.0) - PREFERRED_DATE_BONUS
+    days = (hit.passage.source.published for hit in hits if hit.score >= least)
+    return max((day for day in days if day is not None and day <= until), default=None)
+
+
+def newest_first(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return the evidence by its day, the newest first and numbered anew, undated last.
+
+    For a question that asks how things stand now, so that the model reads the last of several figures first.
+    """
+    by_day = sorted(evidence, key=lambda item: -(item.hit.passage.source.published or date.min).toordinal())
+    return tuple(replace(item, number=number) for number, item in enumerate(by_day, start=1))
 
 
 def quoted_evidence(evidence: Sequence[Evidence], quotes: Sequence[SourceSentence]) -> tuple[Evidence, ...]:
@@ -80,10 +109,6 @@ def quoted_evidence(evidence: Sequence[Evidence], quotes: Sequence[SourceSentenc
         for item in evidence
         if (wanted := spans.get(item.hit.passage.id))
     )
-
-
-def _inside(day: date | None, timeframe: Timeframe) -> float:
-    return float(day is not None and timeframe.since <= day <= timeframe.until)
 
 
 def _recency(day: date | None, asked_on: date) -> float:

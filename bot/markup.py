@@ -12,7 +12,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.exchange import Exchange
-from bot.records import Answer, Citation, Sentence
+from bot.records import Answer, Citation, Implied, Sentence
 from index.records import Filters, Hit, Source
 
 MONTHS = "January February March April May June July August September October November December".split()
@@ -98,6 +98,24 @@ def limits(applied: Filters, own: Filters) -> str:
     return f'<p class="limits">Only articles {", ".join(parts)} — {asker}</p>'
 
 
+def implied(number: int, found: Implied, *, is_over: bool) -> str:
+    """Return the line that says how the question's words about when were read, with a button that takes it away."""
+    words = f"<q>{apart(found.phrase)}</q>"
+    if found.is_limit:
+        line = f"Because of {words} in your question."
+    elif found.since or found.until:
+        line = (
+            f"Articles from {span_in_words(found.since, found.until)} come first, because of {words} in your question."
+        )
+    else:
+        line = f"The newest articles come first, because of {words} in your question."
+    button = (
+        f' <button type="button" class="chip" data-event="anydate" data-exchange="{number}"'
+        ' aria-label="Ask again, for articles of any date">any date <span aria-hidden="true">×</span></button>'
+    )
+    return f'<p class="limits implied">{line}{button if is_over else ""}</p>'
+
+
 def exchange(this: Exchange) -> str:
     """Return one question with its answer as far as it has come."""
     busy = "false" if this.is_over else "true"
@@ -115,7 +133,13 @@ def _search(this: Exchange) -> str:
     line = ""
     if understood and understood != this.question.text.strip():
         line = _understood(this, understood)
-    return line + limits(this.found.applied, this.question.filters)
+    said = this.found.implied
+    when = implied(this.number, said, is_over=this.is_over) if said else ""
+    return line + limits(this.found.applied, this.question.filters) + when + _any_date(this)
+
+
+def _any_date(this: Exchange) -> str:
+    return '<p class="limits">Asked again, for articles of any date</p>' if this.question.any_date else ""
 
 
 def _understood(this: Exchange, words: str) -> str:

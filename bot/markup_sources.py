@@ -16,6 +16,7 @@ from typing import Protocol
 from bot.exchange import Exchange
 from bot.markup import count, escape, found_in_words, origin, span_in_words, title_of, web_address
 from bot.records import Citation
+from bot.resolved import in_words
 from index.records import Article, BuildReport, Hit, Role, Skipped, Source
 
 SURROUNDINGS = 280  # characters shown before and after a quote: two or three sentences
@@ -139,11 +140,20 @@ def _card(number: int, citation: Citation, article: Article | None, focus: int) 
     return (
         f'<li class="card{" chosen" if focus else ""}" id="s{place}"{_focus(focus)}>'
         f'<span class="number" aria-hidden="true">{citation.number}</span>{_head(citation.source, article)}'
-        f'<blockquote dir="auto">{escape(before)}{quote}{escape(after)}</blockquote>'
+        f'<blockquote dir="auto">{escape(before)}{quote}{escape(after)}</blockquote>{_days(citation)}'
         f'<p class="actions"><button type="button" data-event="quote" data-exchange="{number}"'
         f' data-number="{citation.number}">Open article</button>{_original(citation.source)}'
         f"{_back(f'c{place}')}</p></li>"
     )
+
+
+def _days(citation: Citation) -> str:
+    """The days that the quote's words about when mean."""
+    meant = ", ".join(
+        f'<q>{escape(day.text)}</q>: <time datetime="{day.since.isoformat()}">{escape(in_words(day))}</time>'
+        for day in citation.days
+    )
+    return f'<p class="aside days">{meant}</p>' if meant else ""
 
 
 def _back(place: str) -> str:

@@ -11,6 +11,8 @@ from string import Template
 
 from bot.generate import Message
 from bot.records import Evidence
+from bot.resolved import annotate
+from index.records import Span
 
 # Our own delimiter written inside an article would end the material early.
 _DELIMITER = re.compile(r"<\s*(/?)\s*articles\s*>", re.I)
@@ -57,31 +59,42 @@ def checking_messages(question: str, quoted: Sequence[Evidence], answer: str, *,
 
 
 def show_passage(item: Evidence) -> str:
-    """Return a passage as the model sees it: title, outlet and date, then the words."""
+    """Return a passage as the model sees it: title, outlet and date, then the words.
+
+    Behind "on Tuesday" stands which day that was. Only here: what the model writes is checked against the article.
+    """
     source = item.hit.passage.source
     return Template(read_prompt("passage")).substitute(
         title=_one_line(source.title) or "Untitled",
         outlet=_one_line(source.outlet) or "outlet unknown",
         published=long_date(source.published) if source.published else "date unknown",
-        text=_harmless(read_text(item)),
+        text=_harmless(annotate(*_read(item))),
     )
 
 
 def read_text(item: Evidence) -> str:
     """Return the words of the passage that the model reads, with a mark where it does not read on."""
-    passage = item.hit.passage
+    return _read(item)[0]
+
+
+def _read(item: Evidence) -> tuple[str, date | None, tuple[Span, ...]]:
+    """Return the words that the model reads, the day they are from, and where in them the sentences stand."""
+    passage, published = item.hit.passage, item.hit.passage.source.published
     if not item.sentences:
-        return passage.text
+        spans = (Span(span.start - passage.start, span.end - passage.start) for span in passage.sentences)
+        return passage.text, published, tuple(spans)
     order = {span: place for place, span in enumerate(passage.sentences)}
-    parts: list[str] = []
+    text, places = "", []
     last: int | None = None
     for span in item.sentences:
         place = order.get(span)
-        if parts:
-            parts.append(" " if last is not None and place == last + 1 else _GAP)
-        parts.append(passage.text[span.start - passage.start : span.end - passage.start])
+        if text:
+            text += " " if last is not None and place == last + 1 else _GAP
+        start = len(text)
+        text += passage.text[span.start - passage.start : span.end - passage.start]
+        places.append(Span(start, len(text)))
         last = place
-    return "".join(parts)
+    return text, published, tuple(places)
 
 
 def long_date(day: date) -> str:

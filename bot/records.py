@@ -13,6 +13,7 @@ from index.records import Filters, Hit, Source, Span
 
 EXTRACTION = "extraction"  # names the model of an answer that was made without one
 Support = Literal["supported", "partly", "unsupported"]
+TimeUnit = Literal["day", "week", "month", "year"]
 StageName = Literal["searching", "reading", "writing", "checking"]
 
 
@@ -26,13 +27,30 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as asked: with the day it is asked on, the limits the reader set, and what was said before."""
+    """A question as asked: with the day it is asked on, the limits the reader set, and what was said before.
+
+    With `any_date` what its words say about when is not applied.
+    """
 
     text: str
     asked_on: date
     filters: Filters = Filters()
     history: tuple[Turn, ...] = ()
     id: str = ""
+    any_date: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """What the question's own words say about when, `phrase`, and the days of publication that it was read as.
+
+    `is_limit` tells a limit from a preference; with neither day the newest articles are preferred.
+    """
+
+    phrase: str
+    since: date | None
+    until: date | None
+    is_limit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +66,23 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedDay:
+    """Words of an article about when, `article.text[start:end] == text`, and the range of days that they mean."""
+
+    start: int
+    end: int
+    text: str
+    since: date
+    until: date
+    unit: TimeUnit
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
-    """A verbatim sentence of a stored article that carries part of the answer."""
+    """A verbatim sentence of a stored article that carries part of the answer.
+
+    `days` are the quote's words about when with what they mean, where they do not say it and it is sure.
+    """
 
     number: int
     quote: str
@@ -58,6 +91,7 @@ class Citation:
     passage_id: str
     article_id: str
     source: Source
+    days: tuple[ResolvedDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +173,7 @@ class Answer:
     signs: Signs = Signs()
     stopped: bool = False  # the reader stopped the model; the answer is what was written until then
     evidence: tuple[Evidence, ...] = ()  # what of `retrieved` the model was given to read
+    implied: Implied | None = None
     nearest: tuple[Citation, ...] = ()  # of a refusal only
     fallback: str = ""  # why the model's answer broke off, where this one was made without it
 
@@ -171,6 +206,7 @@ class Found:
     applied: Filters
     retrieved: tuple[Hit, ...]
     milliseconds: int
+    implied: Implied | None = None
 
 
 @dataclass(frozen=True, slots=True)

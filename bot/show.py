@@ -13,7 +13,8 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.prompt import long_date
-from bot.records import Answer, Citation, Sentence
+from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence
+from bot.resolved import in_words, range_in_words
 from index.archive import ArchiveStatus
 from index.records import Article, BuildReport, Filters, Hit, Source
 from index.rows import ArticleRow
@@ -40,11 +41,21 @@ def answer_json(answer: Answer) -> Json:
         "nearest": [_citation_json(citation) for citation in answer.nearest],
         "retrieved": hits_json(answer.retrieved),
         "applied": filters_json(answer.applied),
+        "implied": _implied_json(answer.implied) if answer.implied else None,
         "confidence": round(answer.confidence, 4),
         "stopped": answer.stopped,
         "model": answer.model,
         "fallback": answer.fallback,
         "timings": asdict(answer.timings),
+    }
+
+
+def _implied_json(implied: Implied) -> Json:
+    return {
+        "phrase": implied.phrase,
+        "since": implied.since.isoformat() if implied.since else None,
+        "until": implied.until.isoformat() if implied.until else None,
+        "limit": implied.is_limit,
     }
 
 
@@ -65,7 +76,13 @@ def _citation_json(citation: Citation) -> Json:
         "end": citation.end,
         "passage_id": citation.passage_id,
         "article": {"id": citation.article_id, **source_json(citation.source)},
+        "days": [_day_json(day) for day in citation.days],
     }
+
+
+def _day_json(day: ResolvedDay) -> Json:
+    span = {"since": day.since.isoformat(), "until": day.until.isoformat()}
+    return {"text": day.text, "start": day.start, "end": day.end, **span, "unit": day.unit}
 
 
 def source_json(source: Source) -> Json:
@@ -197,7 +214,13 @@ def _citation_lines(citation: Citation, width: int, mark: str = "") -> list[str]
     head = f"{mark or f'[{citation.number}]'} {source_line(citation.source)}"
     place = f"article {citation.article_id}, characters {citation.start}–{citation.end}"
     quote = plain(" ".join(citation.quote.split()))
-    return [_wrap(head, width), _wrap(f"“{quote}”", width, indent="    "), f"    {place}"]
+    meant = [_wrap(line, width, indent="    ") for line in (days_line(citation),) if line]
+    return [_wrap(head, width), _wrap(f"“{quote}”", width, indent="    "), *meant, f"    {place}"]
+
+
+def days_line(citation: Citation) -> str:
+    """Return what a quote's words about when mean, empty where they say it themselves: “Tuesday”: 6 June 2017."""
+    return plain("; ".join(f"“{' '.join(day.text.split())}”: {in_words(day)}" for day in citation.days))
 
 
 def source_line(source: Source) -> str:
@@ -205,6 +228,20 @@ def source_line(source: Source) -> str:
     day = long_date(source.published) if source.published else "date unknown"
     parts = [source.title or "Untitled", source.outlet, source.author, day]
     return plain(" ".join(" · ".join(part for part in parts if part).split()))
+
+
+def implied_line(implied: Implied) -> str:
+    """Return what the question's words about when were read as, and the option that takes it away."""
+    because = f"because the question says “{' '.join(plain(implied.phrase).split())}”"
+    if implied.since and implied.until:
+        days = f"published {range_in_words(implied.since, implied.until)}"
+    elif implied.until:
+        days = f"published until {range_in_words(implied.until, implied.until)}"
+    else:
+        return f"the newest articles preferred, {because}; --any-date prefers none"
+    if implied.is_limit:
+        return f"only articles {days}, {because}; --any-date looks everywhere"
+    return f"articles {days} preferred, {because}; --any-date prefers none"
 
 
 def _refusal_text(answer: Answer, width: int) -> str:

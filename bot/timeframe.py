@@ -1,24 +1,28 @@
 """What a question says about when: "this week", "last month", "in March 2017", as a range of publication dates.
 
 A word relative to the day of asking is a limit: news of "this week" is not answered from another year's. A
-date written out is only preferred, because later articles tell of that day too. English, by rule; the reader
-sees what was understood and can take it away.
+date written out is only preferred, because later articles tell of that day too, and so is "two weeks ago", which is
+rarely meant to the day. "The latest" and "now" prefer newer articles to older ones, whenever they are from. English,
+by rule; the reader sees what was understood and can take it away.
 """
 
 from __future__ import annotations
 
 import re
-from calendar import isleap, monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+
+from bot.date_words import WrittenDate, find_dates
+from bot.records import Implied, Question
 
 
 @dataclass(frozen=True, slots=True)
 class Timeframe:
     """A range of publication dates that a question implies, and the words that imply it.
 
-    `is_limit` tells a limit from a preference. `rest` is the question without words that say only when.
+    `is_limit` tells a limit from a preference. `rest` is the question without words that say only when. With
+    `newest` it is the newest articles that are preferred, and the range says nothing.
     """
 
     since: date
@@ -26,6 +30,7 @@ class Timeframe:
     phrase: str
     is_limit: bool
     rest: str
+    newest: bool = False
 
 
 # How far back each word may reach, in days. Longer than the words say: a weekly review still speaks of "this
@@ -39,8 +44,6 @@ _REACH = {
     "in recent months": 150, "this spring": 150, "this summer": 150, "this fall": 150, "this autumn": 150,
     "this winter": 150, "this season": 200, "past year": 400,
 }  # fmt: skip
-# Words that ask for the newest there is, however old: a preference, of as many days.
-_PREFERENCES = {"recent": 120, "most recently": 120, "the latest": 120, "the newest": 120}
 _ONLY_WHEN = re.compile(
     r",?\s{0,3}\b(?:in the |over the |during the )?(?:"
     r"today|tonight|this (?:morning|afternoon|evening|week|weekend|month|spring|summer|fall|autumn|winter|season)"
@@ -56,28 +59,51 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 
 _RELATIVE = _any_of(_REACH)
-_PREFERRED = re.compile(
-    rf"(?<!in )\b({'|'.join(sorted(_PREFERENCES, key=len, reverse=True))})\b"
-    r"(?! (?:years|decades|history|times|memory))",
+# Words that ask for the newest there is, however old; not "until now", "recent years" or an ocean's current.
+_NEWEST = re.compile(
+    r"\b(?:(?:the )?(?:latest|newest)|most recent(?:ly)?|recent|currently|current(?= \w)|(?:right )?now(?!-)"
+    r"|at present|at the moment|nowadays|these days|so far)\b"
+    r"(?! (?:years|decades|history|times|memory|affairs|that|or)\b)",
     re.I,
 )
+_NOT_NEWEST = re.compile(r"\b(?:in|until|by|from|just|before|ocean|electric|direct|alternating|water|at the)\s+$", re.I)
 _COUNTED = re.compile(
     r"\b(?:last|past|previous) (?P<count>\d{1,3}|two|three|four|five|six) (?P<unit>day|week|month|year)s\b", re.I
 )
-_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_COUNTS |= {"a couple of": 2, "a few": 3}
 _DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}
 _YEAR = re.compile(r"\b(this|last) year\b", re.I)
 _MONTH_NAMES = "January February March April May June July August September October November December".split()
-_DATED = re.compile(
-    rf"\b(?P<how>(?i:in|on|of|since|before|until|after|during))\s+(?:early |mid-|late )?(?:"
-    rf"(?P<month>{'|'.join(_MONTH_NAMES)})(?:\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?)?,?(?:\s+(?P<year>(?:19|20)\d\d))?"
-    rf"|(?P<day_first>\d{{1,2}})\s+(?P<month_after>{'|'.join(_MONTH_NAMES)})(?:\s+(?P<year_after>(?:19|20)\d\d))?"
-    r"|(?P<lone_year>(?:19|20)\d\d)(?!\s+(?:people|per\s?cent|homes|men|women|votes)|[.,]\d|-\d|%))\b(?!['’]s)"
+_AGO = re.compile(
+    r"\b(?P<count>an?|one|two|three|four|five|six|seven|eight|nine|ten|a couple of|a few|\d{1,3})\s+"
+    r"(?P<unit>day|week|month|year)s?\s+ago\b",
+    re.I,
+)
+# "Higher than a year ago" asks about now.
+_COMPARED = re.compile(
+    r"\b(?:than|compared (?:to|with)|from|versus|vs\.?|like|since)\s+"
+    r"(?:(?:it|they|he|she|those|that|were|was|in|did)\s+){0,3}$",
+    re.I,
+)
+_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_WEEKDAY = re.compile(rf"(?<=[a-z,] )(?:(?P<last>last)\s+)?(?P<day>{'|'.join(_WEEKDAYS)})\b(?!\s+[A-Z])(?!['’]?s\b)")
+_AFTER_NAME = re.compile(r"\b[A-Z]\w*\s+$")  # "on Black Friday"
+_NOT_THE_LAST = re.compile(r"\b(?:next|every|each|this|coming|the|a|any|until|by)\s+$", re.I)
+_HOW = re.compile(
+    r"\b(?P<how>in|on|of|since|before|until|after|during|between|from|as of)\s+(?:the\s+)?(?:early\s+|late\s+|mid-)?$",
+    re.I,
+)
+# "Since the election on 8 November" is since that day.
+_SINCE_EVENT = re.compile(
+    r"\b(?P<how>since|before|until)\s+(?:the|an?|his|her|its|their)\s+(?:[\w’'-]+\s+){1,6}(?:on|of|in)\s+$", re.I
 )
 # May and March are also a name and a verb: "what became of May", "on March through the city".
 _SURE_BEFORE_MAY = frozenset(("in", "since", "during", "until"))
+_OF_AN_EVENT = frozenset(("in", "on", "of", "since", "before", "until", "after", "during"))
 _QUOTED = re.compile(r"[“\"][^”\"]*[”\"]|(?<!\w)[‘'][^’'\n]*[’'](?!\w)")
 _AFTERMATH_DAYS = 10  # reports of a day are published on it and in the week after
+_STANDING_DAYS = 120  # what was so "as of" a day was reported not long before it
 
 
 def read_timeframe(question: str, *, asked_on: date) -> Timeframe | None:
@@ -87,13 +113,36 @@ def read_timeframe(question: str, *, asked_on: date) -> Timeframe | None:
     """
     unquoted = _QUOTED.sub(lambda match: "¤" * len(match.group()), question)
     dated = _read_dated(unquoted, asked_on)
-    for read in (_read_counted, _read_relative, _read_year, _read_preference):
+    for read in (_read_counted, _read_relative, _read_year):
         found = read(unquoted, asked_on)
         if found:
-            since, until, phrase, is_limit = found
-            is_limit = is_limit and not (dated and (dated[1] < since or dated[0] > until))
+            since, until, phrase, _ = found
+            is_limit = not (dated and dated[3] and (dated[1] < since or dated[0] > until))
             return Timeframe(since, until, phrase, is_limit, _rest(question, unquoted) if is_limit else question)
-    return Timeframe(*dated, question) if dated else None
+    preferred = (dated and (*dated[:3], False)) or _read_ago(unquoted, asked_on) or _read_weekday(unquoted, asked_on)
+    if preferred:
+        return Timeframe(*preferred, question)
+    newest = next((match for match in _NEWEST.finditer(unquoted) if _asks_for_newest(match)), None)
+    return Timeframe(date.min, asked_on, newest.group(), False, question, newest=True) if newest else None
+
+
+def read_when(question: Question, standalone: str) -> tuple[Timeframe | None, str]:
+    """Return what is to be applied of what the question says about when, and the question without it.
+
+    The reader's own dates, or the wish for any date, go before the question's words.
+    """
+    if question.filters.since or question.filters.until:
+        return None, standalone
+    found = read_timeframe(standalone, asked_on=question.asked_on)
+    return None if question.any_date else found, found.rest if found else standalone
+
+
+def implied_by(timeframe: Timeframe | None) -> Implied | None:
+    """Return what the reader is told of a timeframe."""
+    if timeframe is None:
+        return None
+    since = None if timeframe.since == date.min else timeframe.since
+    return Implied(timeframe.phrase, since, None if timeframe.newest else timeframe.until, timeframe.is_limit)
 
 
 _Found = tuple[date, date, str, bool]
@@ -137,16 +186,33 @@ def _read_counted(text: str, asked_on: date) -> _Found | None:
 
 def _read_relative(text: str, asked_on: date) -> _Found | None:
     match = _first(_RELATIVE, text)
-    if not match or re.search(r"\bmost $", text[: match.start()]):
+    if not match or re.search(r"\bmost $", text[: match.start()]):  # "most recently" is the newest there is
         return None
     return _back(asked_on, _REACH[match[1].lower()]), asked_on, match.group(), True
 
 
-def _read_preference(text: str, asked_on: date) -> _Found | None:
-    match = _first(_PREFERRED, text)
-    if not match:
+def _asks_for_newest(match: re.Match[str]) -> bool:
+    return not _is_name(match) and not _NOT_NEWEST.search(match.string[: match.start()])
+
+
+def _read_ago(text: str, asked_on: date) -> _Found | None:
+    """Return the days around that many days, weeks, months or years ago; "higher than a year ago" is no such time."""
+    match = _first(_AGO, text)
+    if not match or _COMPARED.search(text[: match.start()]):
         return None
-    return _back(asked_on, _PREFERENCES[match[1].lower()]), asked_on, match.group(), False
+    count, unit = match["count"].lower(), match["unit"].lower()
+    number = _COUNTS.get(count) or (int(count) if count.isdigit() else 1)
+    middle, around = number * _DAYS[unit], 1 + _DAYS[unit] // 4
+    until = min(asked_on, _back(asked_on, middle - around - _AFTERMATH_DAYS))
+    return _back(asked_on, middle + around), until, match.group(), False
+
+
+def _read_weekday(text: str, asked_on: date) -> _Found | None:
+    match = _WEEKDAY.search(text)
+    if not match or _NOT_THE_LAST.search(text[: match.start()]) or _AFTER_NAME.search(text[: match.start()]):
+        return None
+    back = (asked_on.weekday() - _WEEKDAYS.index(match["day"])) % 7 + (7 if match["last"] else 0)
+    return _back(asked_on, back), asked_on, match.group(), False
 
 
 def _read_year(text: str, asked_on: date) -> _Found | None:
@@ -157,40 +223,35 @@ def _read_year(text: str, asked_on: date) -> _Found | None:
     return date(year, 1, 1), min(asked_on, _back(date(year, 12, 31), -90)), match.group(), True
 
 
-def _read_dated(text: str, asked_on: date) -> _Found | None:
-    for match in _DATED.finditer(text):
-        how = match["how"].lower()
-        is_bare = match["month"] in ("May", "March") and not (match["day"] or match["year"])
-        first, last = _named_range(match, asked_on)
-        if first is None or last is None or (is_bare and how not in _SURE_BEFORE_MAY):
+def _read_dated(text: str, asked_on: date) -> tuple[date, date, str, bool] | None:
+    """Return the range that a written-out date asks for, its words, and whether they say when something happened.
+
+    A date without a year counts after a word such as "in". "Records between 2013 and 2017" says what they are.
+    """
+    for found in find_dates(text, asked_on=asked_on):
+        before = text[: found.start]
+        said = _SINCE_EVENT.search(before) or _HOW.search(before)
+        how = said["how"].lower() if said else ""
+        is_bare = text[found.start : found.end] in ("May", "March") and how not in _SURE_BEFORE_MAY
+        if said and not found.is_sure and re.search(r"\bthe\b", said.group(), re.I):  # "of the November Uprising"
+            how = ""
+        if how == "from" and found.first == found.last and not found.has_year:  # "a fair that runs from 6 June"
+            how = ""
+        is_alone = not how and not (found.is_sure and found.has_year)
+        if is_bare or is_alone or re.match(r"['’]s", text[found.end :]):
             continue
-        return *_range_of(how, first, last, asked_on), match.group(), False
+        since, until = _range_of(how, found, asked_on)
+        return since, until, text[said.start() if said else found.start : found.end], how in _OF_AN_EVENT
     return None
 
 
-def _range_of(how: str, first: date, last: date, asked_on: date) -> tuple[date, date]:
+def _range_of(how: str, found: WrittenDate, asked_on: date) -> tuple[date, date]:
     if how == "since":
-        return first, max(first, asked_on)
+        return found.first, max(found.first, asked_on)
     if how in ("before", "until"):
-        return date.min, first
+        return date.min, found.first
     if how == "after":
-        return last, max(last, asked_on)
-    return first, _back(last, -_AFTERMATH_DAYS)
-
-
-def _named_range(match: re.Match[str], asked_on: date) -> tuple[date, date] | tuple[None, None]:
-    """Return the first and last day of the named day, month or year; a month without a year is the latest one past."""
-    if match["lone_year"]:
-        year = int(match["lone_year"])
-        return date(year, 1, 1), date(year, 12, 31)
-    month = _MONTH_NAMES.index(match["month"] or match["month_after"]) + 1
-    written = match["year"] or match["year_after"]
-    year = int(written) if written else max(1, asked_on.year - (month > asked_on.month))
-    day = match["day"] or match["day_first"]
-    if not written and month == 2 and day == "29":  # the latest year that had the day
-        year = next((each for each in range(year, max(0, year - 9), -1) if isleap(each)), year)
-    if not day:
-        return date(year, month, 1), date(year, month, monthrange(year, month)[1])
-    if not 1 <= int(day) <= monthrange(year, month)[1]:
-        return None, None
-    return date(year, month, int(day)), date(year, month, int(day))
+        return found.last, max(found.last, asked_on)
+    if how == "as of":
+        return _back(found.first, _STANDING_DAYS), found.last
+    return found.first, _back(found.last, -_AFTERMATH_DAYS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -85,6 +85,7 @@ class Events:
             gr.on([parts.box.submit, parts.ask.click], self.ask, [parts.box, *limits], shown, **QUIET),
             parts.now.example(self.ask_example, limits, shown, **QUIET),
             *(place.revise(self.ask_revised, limits, shown, **QUIET) for place in (parts.now, parts.earlier)),
+            *(place.anydate(self.ask_any_date, None, shown, **QUIET) for place in (parts.now, parts.earlier)),
         ]
         parts.stop.click(self.stop, **AT_ONCE)
         parts.again.click(self.begin_again, outputs=shown, cancels=questions, **AT_ONCE)
@@ -137,6 +138,12 @@ class Events:
         """Ask a follow-up again in the reader's own words, which are taken as they stand."""
         question = Question(str(event.text).strip(), date.today(), filters_of(since, until, outlets))
         yield from self._ask(question, request)
+
+    def ask_any_date(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
+        """Ask a question again without what its words say about when."""
+        this, _ = self._clicked(event, request)
+        if this is not None:
+            yield from self._ask(replace(this.question, any_date=True), request)
 
     def _ask(self, question: Question, request: gr.Request) -> Iterator[Updates]:
         if not question.text:

@@ -14,19 +14,28 @@ MOST_WRITTEN = 4  # with those that only repeat the question or each other
 
 # A model may write marks as it has seen them elsewhere. They are no words of its own, and not checked.
 _MARKER = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
+# The day that the prompt shows behind an article's words: where the words stand too it is what they mean.
+_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY_MARK = re.compile(rf"\[((?:(?:\d{{1,2}}\s+)?(?:{_MONTH})(?:\s+\d{{4}})?)|\d{{4}})\]")
+_AFTER_PREPOSITION = re.compile(r"\b(?:on|in|since|of|by|until|from|to|after|before|during|between|and)\s*$", re.I)
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
 def tidy(text: str, *, cut: bool) -> str:
-    """Return `text` without copied passage numbers, and without a last sentence that was cut off before its end.
+    """Return `text` without copied passage numbers, brackets around days, and a last sentence that was cut off.
 
     Half a sentence can say the opposite of the whole, so it is kept only when it is all there is, and marked.
     """
-    text = _MARKER.sub("", text).strip()
+    text = _DAY_MARK.sub(_without_brackets, _MARKER.sub("", text)).strip()
     if not cut or _ENDED.search(text):
         return text
     spans = split_sentences(text)
     return text[: spans[-1].start].rstrip() if len(spans) > 1 else f"{text} …"
+
+
+def _without_brackets(match: re.Match[str]) -> str:
+    is_all_there_is = _AFTER_PREPOSITION.search(match.string[: match.start()])
+    return match[1] if is_all_there_is else f"({match[1]})"
 
 
 def answering_sentences(text: str, question: str) -> list[str]:

@@ -13,7 +13,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event as Flag
 
-from bot.records import Answer, Citation, Event, Found, Question, Sentence, Stage, Timings, Token
+from bot.records import Answer, Citation, Event, Found, Implied, Question, Sentence, Stage, Timings, Token
+from bot.resolved import resolve_days
 from index.archive import ArchiveStatus
 from index.batch import Progress
 from index.records import Article, BuildReport, Hit, Mark, Passage, Skipped, Source, Span
@@ -138,7 +139,8 @@ def cite(number: int, article_id: str, words: str) -> Citation:
     article = BY_ID[article_id]
     start = article.text.index(words)
     passage = hit(article_id, words).passage
-    return Citation(number, words, start, start + len(words), passage.id, article_id, article.source)
+    days = resolve_days(words, article.source.published, offset=start)
+    return Citation(number, words, start, start + len(words), passage.id, article_id, article.source, days)
 
 
 HITS = (
@@ -196,10 +198,12 @@ class FakeDesk:
     def ask(self, question: Question, stop: Flag | None = None) -> Iterator[Event]:
         self.asked.append(question)
         applied = question.filters
-        if "march" in question.text.lower():
-            applied = replace(applied, since=date(2017, 3, 1), until=date(2017, 3, 31))
+        implied = None
+        if "march" in question.text.lower() and not question.any_date:
+            implied = Implied("in march", date(2017, 3, 1), date(2017, 3, 31), is_limit=True)
+            applied = replace(applied, since=implied.since, until=implied.until)
         standalone = "What does the repair of the harbour bridge cost?" if question.history else question.text
-        answer = answer_of(question, standalone_question=standalone, applied=applied)
+        answer = answer_of(question, standalone_question=standalone, applied=applied, implied=implied)
         yield Stage("searching")
         if "fail" in question.text:
             from index.errors import ModelMissing
@@ -207,7 +211,7 @@ class FakeDesk:
             raise ModelMissing("the model <b>qwen</b> is not on this machine", "byline models pull")
         if "crash" in question.text:
             raise ZeroDivisionError
-        yield Found(standalone, applied, HITS, 90)
+        yield Found(standalone, applied, HITS, 90, implied)
         yield Stage("reading")
         time.sleep(self.delay * 8)
         yield from self._write(answer, stop or Flag())

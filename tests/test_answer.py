@@ -2,6 +2,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from bot.answer import stream
 from bot.generate import Message, Piece, ScriptedGenerator
 from bot.prompt import read_prompt, refusal
-from bot.records import Answer, Found, Question, Stage, Token, Turn
+from bot.records import Answer, Found, Implied, Question, Stage, Token, Turn
 from bot.similarity import remembering_similarity
 from bot.written import on_the_question
 from index.archive import Archive
@@ -316,6 +317,43 @@ def test_the_readers_own_dates_win_over_those_the_question_implies(archive: Arch
     _, answer = ask(parts_of(archive, says(CARRIED)), asked)
     assert answer.answered
     assert answer.applied == Filters(since=date(2021, 1, 1))
+
+
+def test_any_date_takes_the_implied_days_away_and_they_are_not_searched_for_either(archive: Archive) -> None:
+    asked = Question("How long will the harbour bridge close this week?", date(2024, 5, 15), any_date=True)
+    generator = says(CARRIED)
+    _, answer = ask(parts_of(archive, generator), asked)
+    assert answer.answered
+    assert (answer.applied, answer.implied) == (Filters(), None)
+    assert "this week" not in generator.prompts[0][-1].text
+
+
+def test_the_answer_and_what_was_found_say_which_days_were_implied(archive: Archive) -> None:
+    events, _ = ask(parts_of(archive, says(CARRIED)), on(date(2024, 5, 15), "Which bridge will close this week?"))
+    week = Implied("this week", date(2024, 5, 5), date(2024, 5, 15), is_limit=True)
+    assert [event.implied for event in events if isinstance(event, Found | Answer)] == [week, week]
+
+
+@pytest.mark.parametrize(
+    ("question", "implied"),
+    [
+        ("What of the bridge before March 2021?", Implied("before March 2021", None, date(2021, 3, 1), False)),
+        ("What is the latest on the bridge?", Implied("the latest", None, None, False)),
+    ],
+)
+def test_a_preference_is_told_as_one(archive: Archive, question: str, implied: Implied) -> None:
+    _, answer = ask(parts_of(archive, says(CARRIED), strictness=0), on(ASKED_ON, question))
+    assert (answer.implied, answer.applied) == (implied, Filters())
+
+
+def test_the_newest_article_is_read_first_when_now_is_asked_for(tmp_path: Path) -> None:
+    texts = {"2021-03-01": "The storm has killed 12 people.", "2021-03-09": "The storm has killed 57 people by now."}
+    records = [{"id": day, "title": "Storm", "published": day, "text": text} for day, text in texts.items()]
+    with make_archive(tmp_path, records) as archive:
+        generator = says("The storm has killed 57 people.")
+        ask(parts_of(archive, generator, strictness=0), on(ASKED_ON, "How many has the storm killed so far?"))
+    prompt = generator.prompts[0][-1].text
+    assert prompt.index("Tuesday, 9 March 2021") < prompt.index("Monday, 1 March 2021")
 
 
 def test_the_readers_outlet_stays_when_dates_are_implied(archive: Archive) -> None:

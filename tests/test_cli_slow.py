@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 ANSWER_KEYS = {
     "schema_version", "id", "question", "standalone_question", "answered", "answer", "reason", "sentences", "citations",
-    "retrieved", "applied", "confidence", "stopped", "model", "timings",
+    "retrieved", "applied", "implied", "confidence", "stopped", "model", "timings",
 }  # fmt: skip
 TIMING_KEYS = {"retrieve_ms", "first_token_ms", "total_ms", "prompt_tokens", "answer_tokens"}
 ARTICLE_KEYS = {"id", "title", "outlet", "author", "published", "url", "path"}

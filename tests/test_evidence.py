@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evidence import MOST_OF_ONE_ARTICLE, prefer_dates, select_evidence, source_sentences
+from bot.evidence import MOST_OF_ONE_ARTICLE, newest_first, prefer_dates, select_evidence, source_sentences
 from bot.prompt import show_passage
 from bot.records import Evidence
 from bot.timeframe import Timeframe
@@ -133,3 +133,52 @@ def test_a_sentence_that_two_passages_share_is_one_source() -> None:
     second = Passage("p2", "a", Source(), 5, 16, "Two. Three.", (Span(5, 9), Span(10, 16)))
     evidence = [Evidence(n, Hit(passage, 1.0, (), ())) for n, passage in enumerate((first, second), start=1)]
     assert [each.text for each in source_sentences(evidence)] == ["One.", "Two.", "Three."]
+
+
+NOW = Timeframe(date.min, date(2021, 6, 30), "now", False, "How many are missing now?", newest=True)
+
+
+def order_now(*hits: Hit) -> list[str]:
+    return order(hits, NOW)
+
+
+def test_the_newer_of_equals_comes_first_when_now_is_asked_for() -> None:
+    old = hit("old", "A.", score=0.6, published=date(2020, 1, 1))
+    later = hit("later", "B.", score=0.6, published=date(2021, 5, 1))
+    latest = hit("latest", "C.", score=0.6, published=date(2021, 5, 20))
+    assert order_now(old, later, latest) == ["latest", "later", "old"]
+    assert order_now(hit("undated", "D.", score=0.6), old) == ["old", "undated"]
+
+
+def test_the_newest_does_not_outrank_a_clearly_better_match() -> None:
+    assert order_now(
+        hit("better", "A.", score=0.8, published=date(2019, 1, 1)), hit("new", "B.", published=NOW.until)
+    ) == [
+        "better",
+        "new",
+    ]
+
+
+def test_what_hardly_matches_is_no_measure_of_what_is_new() -> None:
+    other = hit("other", "C.", score=0.1, published=NOW.until)
+    first, second = (hit(f"n{n}", "A.", score=0.6 - n / 50, published=date(2018, 1, 1 + 29 * n)) for n in (0, 1))
+    assert order_now(first, second, other) == ["n1", "n0", "other"]
+
+
+def test_what_is_published_after_the_question_is_not_preferred() -> None:
+    asked, later = hit("asked", "A.", published=NOW.until), hit("later", "B.", published=date(2022, 1, 1))
+    assert order_now(later, asked) == ["asked", "later"]
+
+
+def test_evidence_newest_first_is_numbered_anew_and_undated_last() -> None:
+    days = (date(2021, 5, 1), None, date(2021, 6, 1))
+    evidence = [Evidence(n, hit(f"a{n}", f"{n}.", published=day)) for n, day in enumerate(days, start=1)]
+    ordered = newest_first(evidence)
+    assert [(item.number, item.hit.passage.article_id) for item in ordered] == [(1, "a3"), (2, "a1"), (3, "a2")]
+
+
+def test_a_preference_also_holds_against_a_hit_of_the_highest_score() -> None:
+    hits = (hit("old", "A.", score=1.0, published=date(2020, 1, 1)), hit("may", "B.", score=0.95, published=MAY.since))
+    first, second = prefer_dates(hits, MAY, asked_on=ASKED_ON)
+    assert (first.passage.article_id, second.passage.article_id) == ("may", "old")
+    assert second.score < first.score <= 1.0

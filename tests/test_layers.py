@@ -31,6 +31,7 @@ OWNERS = {
     "jinja2": ("bot/template.py",),
     "huggingface_hub": ("bot/hub.py",),
     "snowballstemmer": ("bot/support.py",),
+    "dateparser": ("bot/date_words.py",),
     "tqdm": ("bot/draw.py",),
     "gradio": ("bot/ui.py", "bot/ui_events.py"),  # the page, and what happens on it
     # gradio is served by these, and brings them; what it does not offer is set on them.
@@ -43,7 +44,7 @@ OWNERS = {
 NUMERIC = {"numpy"}
 # Heavy at import: only inside the functions that need them, except in the page, which is nothing without gradio.
 HEAVY = {"torch", "gradio", "chromadb", "llama_cpp", "trafilatura", "sentence_transformers", "transformers"}
-LAZY = HEAVY | {"huggingface_hub", "safetensors", "tokenizers", "jinja2"}
+LAZY = HEAVY | {"huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser"}
 EAGER_ALLOWED = {("bot/ui.py", "gradio"), ("bot/ui_events.py", "gradio")}
 TERMINAL = tuple(
     f"bot/{name}.py"

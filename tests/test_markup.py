@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot import markup, markup_sources
 from bot.exchange import Exchange, advance, turns
 from bot.markup_sources import Highlight
-from bot.records import Answer, Found, Question, Sentence, Stage, Token
+from bot.records import Answer, Found, Implied, Question, Sentence, Stage, Token
 from index.records import Article, BuildReport, Filters, Mark, Skipped, Source
 
 QUESTION = Question("What does the repair cost?", date(2026, 1, 2))
@@ -77,7 +77,7 @@ def hostile_pages(text: str) -> list[str]:
         applied=Filters(outlets=(text,), authors=(text,)),
     )
     found = Found(text + "?", answer.applied, (hit,), 5)
-    shown = Exchange(1, answer.question, found=found, draft=text)
+    shown = Exchange(1, answer.question, found=replace(found, implied=Implied(text, None, None, False)), draft=text)
     light = Highlight(start, start + len(text), 1)
     exchanges = [
         shown,
@@ -180,6 +180,40 @@ def test_limits_from_the_question_are_told_apart_from_the_readers_own() -> None:
     assert "— your limits<" in markup.limits(march, march)
     assert "your limits and your question together" in markup.limits(replace(march, outlets=post.outlets), post)
     assert markup.limits(Filters(), Filters()) == ""
+
+
+MARCH = Implied("in <i>march", date(2017, 3, 1), date(2017, 3, 31), is_limit=True)
+
+
+@pytest.mark.parametrize(
+    ("implied", "words"),
+    [
+        (MARCH, "Because of in <i>march in your question."),
+        (replace(MARCH, is_limit=False), "Articles from 1–31 March 2017 come first, because of in <i>march in your"),
+        (Implied("the latest", None, None, is_limit=False), "The newest articles come first, because of the latest"),
+    ],
+    ids=["a limit", "a preference", "the newest"],
+)
+def test_what_the_question_implied_can_be_taken_away_once_it_is_answered(implied: Implied, words: str) -> None:
+    found = Found("", Filters(), HITS, 90, implied)
+    asked = Exchange(4, QUESTION, found=found)
+    answered = replace(asked, answer=answer_of(QUESTION))
+    pages = [Tags(markup.exchange(one)) for one in (asked, answered)]
+    chips = [[attributes for _, attributes in page.found if attributes.get("class") == "chip"] for page in pages]
+    assert all(words in page.text for page in pages)
+    assert chips[0] == []
+    assert [(chip["data-event"], chip["data-exchange"]) for chip in chips[1]] == [("anydate", "4")]
+    assert chips[1][0]["aria-label"] == "Ask again, for articles of any date"
+
+
+def test_a_question_asked_again_for_any_date_says_so() -> None:
+    again = Exchange(4, replace(QUESTION, any_date=True), found=Found("", Filters(), HITS, 90))
+    assert "Asked again, for articles of any date" in markup.exchange(again)
+
+
+def test_the_days_that_a_quotes_words_mean_stand_under_it() -> None:
+    page = markup_sources.panel(Exchange(1, QUESTION, answer=answer_of(QUESTION)), BY_ID.get)
+    assert '<q>Wednesday</q>: <time datetime="2017-06-21">21 June 2017</time>' in page
 
 
 def test_every_marker_says_what_it_cites() -> None:

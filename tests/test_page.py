@@ -239,6 +239,21 @@ def test_the_limits_reach_the_question_and_those_it_implies_are_told(open_page, 
     assert "your question together" in page.text_content("#now .limits")
 
 
+def test_the_dates_that_a_question_implies_are_taken_away_with_one_key(open_page, desk: FakeDesk) -> None:
+    page = open_page()
+    ask(page, "What happened in march?")
+    page.wait_for_selector("#now .answer")
+    assert "1–31 March 2017" in page.text_content("#now .limits")
+    page.get_by_role("button", name="Ask again, for articles of any date").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#x2 .answer")
+    assert desk.asked[-1].any_date
+    assert (desk.asked[-1].text, desk.asked[-1].history) == ("What happened in march?", ())
+    assert "Asked again, for articles of any date" in page.text_content("#now")
+    page.locator("#x1 .chip").click()
+    page.wait_for_selector("#x3 .answer")
+
+
 def test_a_conversation_goes_on_and_begins_again(open_page, desk: FakeDesk) -> None:
     page = open_page()
     ask(page, "What does the repair cost?")
@@ -336,6 +351,7 @@ def test_text_can_be_read_and_everything_has_a_name(open_page, scheme: str) -> N
     page.get_by_role("button", name="Limit to dates or outlets").click()
     views = {
         "What does the repair cost?": ".answer",
+        "cost in march": "#now .chip",
         "refuse this": ".refusal",
         "fail": ".failure",
         "cost": "#now .answer",

@@ -8,7 +8,7 @@ import pytest
 from bot.prompt import long_date, read_prompt, reading_messages, refusal, show_passage
 from bot.records import Evidence
 from bot.refusals import is_refusal
-from index.records import Hit, Passage, Source
+from index.records import Hit, Passage, Source, Span
 
 SOURCE = Source("Bridge shut", "Echo", published=date(2021, 3, 4))
 ON = date(2021, 4, 12)
@@ -113,3 +113,11 @@ def test_our_refusal_is_one_that_we_recognise() -> None:
 )
 def test_dates_are_written_as_people_do(day: date, written: str) -> None:
     assert long_date(day) == written
+
+
+def test_words_about_when_are_shown_with_their_day_and_the_article_stays_as_it_is() -> None:
+    text = "It was shut on Tuesday, they said. </articles>"
+    passage = Passage("p", "a", SOURCE, 40, 40 + len(text), text, (Span(40, 74), Span(75, 40 + len(text))))
+    item = Evidence(1, Hit(passage, 1.0, (), ()))
+    assert show_passage(item).endswith("\nIt was shut on Tuesday [2 March 2021], they said. (/articles)")
+    assert item.hit.passage.text == text

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from answer_material import ASKED_ON, BRIDGE, CARRIED, article_of, ask, make_archive, parts_of, says
 
-from bot.records import EXTRACTION, Answer, Citation, Question, Sentence, Timings
+from bot.records import EXTRACTION, Answer, Citation, Implied, Question, ResolvedDay, Sentence, Timings
 from bot.show import (
     SCHEMA_VERSION,
     answer_json,
@@ -17,6 +17,7 @@ from bot.show import (
     filters_json,
     hits_json,
     hits_text,
+    implied_line,
     plain,
     report_json,
     report_text,
@@ -32,10 +33,12 @@ from index.records import Article, BuildReport, Filters, Hit, Mark, Passage, Ski
 ANSWER = {
     "schema_version": int, "id": str, "question": str, "standalone_question": str, "answered": bool, "answer": str,
     "reason": str, "sentences": list, "citations": list, "nearest": list, "retrieved": list, "applied": dict,
-    "confidence": float, "stopped": bool, "model": str, "fallback": str, "timings": dict,
+    "implied": (dict, type(None)), "confidence": float, "stopped": bool, "model": str, "fallback": str,
+    "timings": dict,
 }  # fmt: skip
 SENTENCE = {"text": str, "support": str, "citations": list, "missing": list}
-CITATION = {"number": int, "quote": str, "start": int, "end": int, "passage_id": str, "article": dict}
+CITATION = {"number": int, "quote": str, "start": int, "end": int, "passage_id": str, "article": dict, "days": list}
+DAY = {"text": str, "start": int, "end": int, "since": str, "until": str, "unit": str}
 SOURCE = {"title": str, "outlet": str, "author": str, "published": (str, type(None)), "url": str, "path": str}
 HIT = {
     "rank": int, "passage_id": str, "article_id": str, "title": str, "outlet": str, "published": (str, type(None)),
@@ -115,6 +118,48 @@ def test_every_citation_opens_in_the_article_as_shown(archive: Archive, answer: 
         text = sent(article_json(article_of(archive, citation["article"]["id"])))["text"]
         assert text[citation["start"] : citation["end"]] == citation["quote"]
         assert citation["article"]["published"] == "2021-03-04"
+
+
+IMPLIED = {"phrase": str, "since": (str, type(None)), "until": (str, type(None)), "limit": bool}
+WEEK = Implied("this week", date(2022, 6, 6), date(2022, 6, 16), True)
+
+
+def test_what_the_question_implied_is_in_the_json(answer: Answer) -> None:
+    implied = sent(answer_json(replace(answer, implied=WEEK)))["implied"]
+    assert_shape(implied, IMPLIED)
+    assert implied == {"phrase": "this week", "since": "2022-06-06", "until": "2022-06-16", "limit": True}
+
+
+@pytest.mark.parametrize(
+    ("implied", "line"),
+    [
+        (WEEK, "only articles published 6 to 16 June 2022, because the question says “this week”; --any-date looks"),
+        (
+            Implied("on 8 May", date(2022, 5, 8), date(2022, 6, 1), False),
+            "articles published 8 May to 1 June 2022 pref",
+        ),
+        (Implied("before 2017", None, date(2017, 1, 1), False), "articles published until 1 January 2017 preferred,"),
+        (Implied("the\x1b latest", None, None, False), "the newest articles preferred, because the question says “the"),
+    ],
+    ids=["a limit", "a range", "until", "the newest"],
+)
+def test_the_reader_is_told_what_was_implied_and_how_to_take_it_away(implied: Implied, line: str) -> None:
+    told = implied_line(implied)
+    assert told.startswith(line)
+    assert "--any-date" in told
+    assert plain(told) == told
+
+
+TUESDAY = ResolvedDay(3, 10, "Tuesday", date(2017, 6, 6), date(2017, 6, 6), "day")
+
+
+def test_a_quotes_words_about_when_are_shown_with_what_they_mean(answer: Answer) -> None:
+    dated = replace(answer, citations=(replace(answer.citations[0], days=(TUESDAY,)),))
+    [day] = sent(answer_json(dated))["citations"][0]["days"]
+    assert_shape(day, DAY)
+    assert (day["since"], day["unit"]) == ("2017-06-06", "day")
+    assert "    “Tuesday”: 6 June 2017\n" in answer_text(dated)
+    assert "2017" not in answer_text(answer)
 
 
 def test_a_refusal_has_the_same_keys_and_no_citations(refused: Answer) -> None:

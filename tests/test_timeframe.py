@@ -31,6 +31,21 @@ def read(question: str, asked_on: date = ASKED) -> Timeframe:
         "In recent years, what rose?",
         "Were there 5 in 2000 people?",
         "Who won the cup?",
+        "How do 7 people die in 24 hours?",
+        "What did the Sunday Times say?",
+        "Who sang on Black Friday?",
+        "Who sat for May?",
+        "What did the January 6 committee find?",
+        "What happened on 11/8/2016?",
+        "What followed the November Uprising?",
+        "How high are prices compared to a year ago?",
+        "Which party runs from December 26?",
+        "Who starred in Apocalypse Now?",
+        "What happened to the now-defunct firm?",
+        "What was known until now?",
+        "Where does the ocean current flow?",
+        "What will happen next Monday?",
+        "How many passed in the third quarter?",
     ],
 )
 def test_a_name_or_a_verb_is_no_date(question: str) -> None:
@@ -52,10 +67,26 @@ def test_a_relative_word_is_a_limit(question: str, since: date, rest: str) -> No
     assert (found.since, found.until, found.rest, found.is_limit) == (since, ASKED, rest, True)
 
 
-@pytest.mark.parametrize("question", ["What is the latest on the dam?", "What did a recent study of geese find?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the latest on the dam?",
+        "What did a recent study of geese find?",
+        "Who is currently mayor?",
+        "What is the current price?",
+        "How many have died so far?",
+        "How many are missing now?",
+        "Who left most recently?",
+    ],
+)
 def test_the_newest_is_preferred_and_nothing_ruled_out(question: str) -> None:
     found = read(question)
-    assert (found.is_limit, found.rest) == (False, question)
+    assert (found.is_limit, found.rest, found.newest) == (False, question, True)
+
+
+def test_a_written_date_says_more_than_the_latest() -> None:
+    found = read("What was the latest count on 8 November 2016?")
+    assert (found.since, found.newest) == (date(2016, 11, 8), False)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +95,26 @@ def test_the_newest_is_preferred_and_nothing_ruled_out(question: str) -> None:
         ("What happened in May?", date(2023, 5, 1), date(2023, 6, 10)),
         ("Who won in December?", date(2023, 12, 1), date(2024, 1, 10)),
         ("What happened on February 29?", date(2024, 2, 29), date(2024, 3, 10)),
-        ("What has closed since the vote on 8 November 2016?", date(2016, 11, 8), date(2016, 11, 18)),
+        ("What has closed since the vote on 8 November 2016?", date(2016, 11, 8), ASKED),
+        ("What has closed since the election on 8 November?", date(2023, 11, 8), ASKED),
+        ("What happened on 8 Nov 2016?", date(2016, 11, 8), date(2016, 11, 18)),
+        ("What did 2016-11-08 bring?", date(2016, 11, 8), date(2016, 11, 18)),
+        ("What happened on 25/12/2016?", date(2016, 12, 25), date(2017, 1, 4)),
+        ("What happened on the 8th of November, 2016?", date(2016, 11, 8), date(2016, 11, 18)),
+        ("What happened between March and May 2017?", date(2017, 3, 1), date(2017, 6, 10)),
+        ("What happened between November and January?", date(2023, 11, 1), date(2024, 2, 10)),
+        ("What happened from 3 to 9 June?", date(2023, 6, 3), date(2023, 6, 19)),
+        ("What happened from December 28 to January 3?", date(2023, 12, 28), date(2024, 1, 13)),
+        ("What happened between 30 May and 3 June 2017?", date(2017, 5, 30), date(2017, 6, 13)),
+        ("What grew in the first half of 2017?", date(2017, 1, 1), date(2017, 7, 10)),
+        ("What grew in Q3 2021?", date(2021, 7, 1), date(2021, 10, 10)),
+        ("What grew in the third quarter of 2021?", date(2021, 7, 1), date(2021, 10, 10)),
+        ("How many had died as of 8 November 2016?", date(2016, 7, 11), date(2016, 11, 8)),
+        ("What did it say two weeks ago?", date(2024, 2, 14), date(2024, 2, 28)),
+        ("Who left a month ago?", date(2024, 1, 22), date(2024, 2, 17)),
+        ("Who left a couple of days ago?", date(2024, 2, 27), ASKED),
+        ("Who met on Monday?", date(2024, 2, 26), ASKED),
+        ("Who met last Monday?", date(2024, 2, 19), ASKED),
         ("What was known before March 2017?", date.min, date(2017, 3, 1)),
         ("What has changed since 2019?", date(2019, 1, 1), ASKED),
     ],
@@ -86,6 +136,10 @@ def test_a_relative_word_beside_another_date_rules_nothing_out() -> None:
     assert not read("How do the floods of March 2011 compare with those of this week?").is_limit
 
 
+def test_years_that_say_what_something_is_about_leave_the_limit() -> None:
+    assert read("Which files of deals between 2013 and 2017 were published this week?").is_limit
+
+
 def test_last_year_reaches_over_the_turn_of_the_year() -> None:
     found = read("Who won last year?")
     assert (found.since, found.until) == (date(2023, 1, 1), ASKED)
@@ -94,6 +148,9 @@ def test_last_year_reaches_over_the_turn_of_the_year() -> None:
 QUESTIONS = (
     "this week", "last year", "this year", "in December", "on 29 February", "last 900 years", "a recent one",
     "since May", "after June", "on December 31", "in 2017", "before 1990", "yesterday", "until March",
+    "two weeks ago", "900 years ago", "on Monday", "last Sunday", "now", "from 28 December to 3 January", "in Q3",
+    "between November and March", "as of 1 March", "since the vote on 29 February", "from 9 to 3 June",
+    "in May and June",
 )  # fmt: skip
 
 

@@ -1,0 +1,19 @@
+"""What a model wrote, made ready to be checked."""
+
+import pytest
+
+from bot.written import tidy
+
+
+@pytest.mark.parametrize(
+    ("written", "clean"),
+    [
+        ("It broke on Tuesday [6 June 2017].", "It broke on Tuesday (6 June 2017)."),
+        ("It broke on [6 June 2017].", "It broke on 6 June 2017."),
+        ("It rose last year [2016].", "It rose last year (2016)."),
+        ("It closed in [December 2016] [2].", "It closed in December 2016."),
+        ("It has [sic] 14 piers [1, 2].", "It has [sic] 14 piers."),
+    ],
+)
+def test_marks_copied_from_the_prompt_are_cleaned(written: str, clean: str) -> None:
+    assert tidy(written, cut=False) == clean
