@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from index.records import Filters, Hit, Source, Span
+from index.records import Carrier, Filters, Hit, Source, Span
 
 EXTRACTION = "extraction"  # names the model of an answer that was made without one
 Support = Literal["supported", "partly", "unsupported"]
@@ -49,7 +49,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A verbatim sentence of a stored article that carries part of the answer."""
+    """A verbatim sentence of a stored article that carries part of the answer.
+
+    `carried_by` are the near-copies of the article that say the same words, punctuation and the like aside.
+    """
 
     number: int
     quote: str
@@ -58,6 +61,7 @@ class Citation:
     passage_id: str
     article_id: str
     source: Source
+    carried_by: tuple[Carrier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
