@@ -161,6 +161,16 @@ def test_from_a_sentence_to_the_words_of_the_article_and_back(open_page) -> None
     assert focused(page) == "c1-4"
 
 
+def test_who_else_carries_a_quote_can_be_opened(open_page) -> None:
+    page = open_page()
+    ask(page, "What does the repair cost?")
+    page.wait_for_selector("#now .answer")
+    page.locator("#now .marker").first.click()
+    page.locator("#s1-2 .carriers").get_by_role("button").click()
+    page.wait_for_selector(".reading")
+    assert BY_ID["opinion"].source.title in page.text_content(".reading")
+
+
 def test_a_doubtful_sentence_looks_different_and_says_why(open_page) -> None:
     page = open_page()
     ask(page, "What does the repair cost?")
