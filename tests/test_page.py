@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from fake_desk import CITATIONS, HOSTILE, NEAREST, FakeDesk
+from fake_desk import BY_ID, CITATIONS, HOSTILE, NEAREST, FakeDesk
 
 from bot.app import Desk
 from bot.settings import Settings
