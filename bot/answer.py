@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event as Flag
 
+from bot.carriers import name_carriers
 from bot.cite import number_citations
 from bot.confidence import Calibration, fluency, signs_after, signs_before
 from bot.evidence import newest_first, prefer_dates, quoted_evidence, select_evidence, source_sentences
@@ -21,7 +22,6 @@ from bot.extract import add_signs, choose, find_candidates, nearest_quotes, quot
 from bot.generate import Generator, Message, NoModel, Piece
 from bot.mend import mend
 from bot.prompt import checking_messages, long_date, reading_messages, refusal
-from bot.recall import search_with
 from bot.records import (
     Answer,
     Event,
@@ -37,6 +37,7 @@ from bot.refusals import is_refusal
 from bot.relevance import ScoredSentence, rank_sentences
 from bot.similarity import remembering_similarity
 from bot.standalone import Standalone, make_standalone
+from bot.stories import find_stories
 from bot.support import Similarity, SourceSentence, Verdict, check_sentence
 from bot.timeframe import Timeframe, implied_by, read_when
 from bot.written import answering_sentences, says_too_much, tidy
@@ -44,10 +45,8 @@ from index.archive import Archive
 from index.embed import Embedder
 from index.errors import GenerationError, UsageError
 from index.records import Filters, Hit
-from index.retrieve import search
 
 RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
-CONSIDERED = 60  # hits among which the dates decide which are shown
 # Under this the model is not asked to write. On the development questions half of the unanswerable ones end here,
 # seconds earlier, with 3 % of the others.
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
@@ -172,9 +171,15 @@ def _search(question: Question, understood: Standalone, parts: Parts, started: f
     applied = question.filters
     if timeframe and timeframe.is_limit:
         applied = replace(applied, since=timeframe.since, until=timeframe.until)
-    context = understood.context
-    found = search_with(parts.archive, parts.embedder, text, context, limit=CONSIDERED, filters=applied)
-    hits = prefer_dates(found, timeframe, asked_on=question.asked_on)[:RETRIEVED]
+    hits = find_stories(
+        parts.archive,
+        parts.embedder,
+        text,
+        context=understood.context,
+        limit=RETRIEVED,
+        filters=applied,
+        prefer=partial(prefer_dates, timeframe=timeframe, asked_on=question.asked_on),
+    )
     generator = parts.generator
     asked = generator.count_tokens(standalone)
     budget = int(generator.context * _PROMPT_SHARE) - asked - parts.answer_tokens
@@ -191,7 +196,7 @@ def _search(question: Question, understood: Standalone, parts: Parts, started: f
         evidence, ranked, budget=min(budget, READ_TOKENS * parts.passages), count_tokens=generator.count_tokens
     )
     if not hits and timeframe:  # a refusal still shows what comes nearest, out of the days that were asked for
-        hits = search(parts.archive, parts.embedder, text, limit=RETRIEVED, filters=question.filters)
+        hits = find_stories(parts.archive, parts.embedder, text, limit=RETRIEVED, filters=question.filters)
     return _Case(
         question=question,
         standalone=standalone,
@@ -321,6 +326,7 @@ def _answer(
 ) -> Answer:
     sources = {hit.passage.article_id: hit.passage.source for hit in case.hits}
     sentences, citations = number_citations(checked, sources)
+    citations = name_carriers(citations, case.hits, parts.archive.article)
     # Sentences of the articles' own are not written to be read on from one to the next.
     text = ("\n" if isinstance(parts.generator, NoModel) else " ").join(sentence.text for sentence in sentences)
     return replace(
@@ -336,6 +342,7 @@ def _refuse(
     if stopped:
         reason = "it was stopped before anything was checked"
     nearest = () if stopped else nearest_quotes(case.asked, case.hits, case.similarity)
+    nearest = name_carriers(nearest, case.hits, parts.archive.article)
     return replace(_shown(case, parts, refusal(), confidence), reason=reason, nearest=nearest, stopped=stopped)
 
 

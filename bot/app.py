@@ -16,12 +16,12 @@ from bot.generate import Generator, NoModel
 from bot.models import default_model, find_model
 from bot.records import Answer, Event, Question
 from bot.settings import PASSAGE_TOKENS, Settings
+from bot.stories import find_stories
 from index.archive import Archive
 from index.build import Progress, archive_fingerprint, build
 from index.embed import SentenceTransformerEmbedder
 from index.errors import ArchiveMissing, BylineError, GenerationError, ModelMissing
 from index.records import BuildReport, Filters, Hit
-from index.retrieve import search
 
 
 class Desk:
@@ -119,8 +119,8 @@ class Desk:
         )
 
     def search(self, text: str, *, limit: int, filters: Filters = Filters()) -> tuple[Hit, ...]:
-        """Return the best passages for `text`; needs no generator."""
-        return search(self.archive, self.embedder, text, limit=limit, filters=filters)
+        """Return the best passages for `text`, each story once; needs no generator."""
+        return find_stories(self.archive, self.embedder, text, limit=limit, filters=filters)
 
     def index(
         self,

@@ -14,10 +14,10 @@ from itertools import pairwise
 from typing import Protocol
 
 from bot.exchange import Exchange
-from bot.markup import count, escape, found_in_words, origin, span_in_words, title_of, web_address
+from bot.markup import apart, count, escape, found_in_words, in_words, origin, span_in_words, title_of, web_address
 from bot.records import Citation
-from bot.resolved import in_words
-from index.records import Article, BuildReport, Hit, Role, Skipped, Source
+from bot.resolved import in_words as span_of_days
+from index.records import Article, BuildReport, Carrier, Hit, Role, Skipped, Source
 
 SURROUNDINGS = 280  # characters shown before and after a quote: two or three sentences
 SKIPPED_SHOWN = 50
@@ -141,6 +141,7 @@ def _card(number: int, citation: Citation, article: Article | None, focus: int) 
         f'<li class="card{" chosen" if focus else ""}" id="s{place}"{_focus(focus)}>'
         f'<span class="number" aria-hidden="true">{citation.number}</span>{_head(citation.source, article)}'
         f'<blockquote dir="auto">{escape(before)}{quote}{escape(after)}</blockquote>{_days(citation)}'
+        f"{_carriers(number, citation.carried_by)}"
         f'<p class="actions"><button type="button" data-event="quote" data-exchange="{number}"'
         f' data-number="{citation.number}">Open article</button>{_original(citation.source)}'
         f"{_back(f'c{place}')}</p></li>"
@@ -150,10 +151,25 @@ def _card(number: int, citation: Citation, article: Article | None, focus: int) 
 def _days(citation: Citation) -> str:
     """The days that the quote's words about when mean."""
     meant = ", ".join(
-        f'<q>{escape(day.text)}</q>: <time datetime="{day.since.isoformat()}">{escape(in_words(day))}</time>'
+        f'<q>{escape(day.text)}</q>: <time datetime="{day.since.isoformat()}">{escape(span_of_days(day))}</time>'
         for day in citation.days
     )
     return f'<p class="aside days">{meant}</p>' if meant else ""
+
+
+def _carriers(exchange: int, carriers: Sequence[Carrier]) -> str:
+    """Return who else carries the words, each a button that opens that article; nothing where nobody does."""
+    told = [
+        f'<li><button type="button" data-event="carrier" data-exchange="{exchange}"'
+        f' data-article="{escape(carrier.article_id)}">{_carrier(carrier.source)}</button></li>'
+        for carrier in carriers
+    ]
+    return f'<div class="carriers">Also carried by <ul>{"".join(told)}</ul></div>' if told else ""
+
+
+def _carrier(source: Source) -> str:
+    name = apart(source.outlet) if source.outlet else title_of(source)
+    return f"{name} ({in_words(source.published) if source.published else 'undated'})"
 
 
 def _back(place: str) -> str:
@@ -180,7 +196,7 @@ def _hits(number: int, ranked: Sequence[tuple[int, Hit]]) -> str:
     items = "".join(
         f'<li class="hit"><h3 dir="auto">{title_of(hit.passage.source)}</h3>'
         f'<p class="origin">{origin(hit.passage.source)}</p>'
-        f'<p class="words" dir="auto">{escape(hit.passage.text)}</p>'
+        f'<p class="words" dir="auto">{escape(hit.passage.text)}</p>{_carriers(number, hit.carried_by)}'
         f'<p class="actions"><button type="button" data-event="passage" data-exchange="{number}"'
         f' data-number="{rank}">Open article</button>{_original(hit.passage.source)}</p></li>'
         for rank, hit in ranked

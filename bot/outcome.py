@@ -23,13 +23,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A citation as it was shown. `exact` is False when the article does not read so at the citation's offsets."""
+    """A citation as it was shown. `exact` is False when the article does not read so at the citation's offsets.
+
+    `carrier_ids` are the near-copies that say the same words: to cite one is to cite the other.
+    """
 
     number: int
     quote: str
     article_id: str
     source: Source
     exact: bool
+    carrier_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Retrieved:
     text: str
     score: float
     dense: float | None = None
+    carrier_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +83,10 @@ class Outcome:
 
     def relation(self, item: Cited | Retrieved) -> Relation:
         """Return what the question's file says of the article that `item` comes from."""
-        question = self.question
-        if item.article_id in question.gold_article_ids or ends_with_any(item.source.path, question.gold_paths):
+        question, ids = self.question, {item.article_id, *item.carrier_ids}
+        if ids & {*question.gold_article_ids} or ends_with_any(item.source.path, question.gold_paths):
             return "gold"
-        also = item.article_id in question.also_supported_by
+        also = bool(ids & {*question.also_supported_by})
         return "supporting" if also or ends_with_any(item.source.path, question.also_supported_paths) else "other"
 
 
@@ -142,10 +147,10 @@ def from_record(record: Mapping[str, Any], *, where: str) -> Outcome:
                 **record,
                 "question": parse_question(record["question"], where=where),
                 "sentences": tuple(_sentence(item) for item in record["sentences"]),
-                "citations": tuple(_make(Cited, _with_source(item)) for item in record["citations"]),
-                "retrieved": tuple(_make(Retrieved, _with_source(item)) for item in record["retrieved"]),
+                "citations": tuple(_make(Cited, _with_tuples(item)) for item in record["citations"]),
+                "retrieved": tuple(_make(Retrieved, _with_tuples(item)) for item in record["retrieved"]),
                 "timings": _make(Timings, record["timings"]),
-                "read": tuple(_make(Retrieved, _with_source(item)) for item in record.get("read", ())),
+                "read": tuple(_make(Retrieved, _with_tuples(item)) for item in record.get("read", ())),
                 "signs": _make(Signs, record.get("signs", {})),
                 "versions": tuple(record.get("versions", ())),
             },
@@ -163,13 +168,20 @@ def _observe_citation(citation: Citation, article_text: ArticleText) -> Cited:
     text = article_text(citation.article_id)
     within = text is not None and 0 <= citation.start < citation.end <= len(text)
     exact = within and text is not None and text[citation.start : citation.end] == citation.quote
-    return Cited(citation.number, citation.quote, citation.article_id, citation.source, exact)
+    ids = tuple(carrier.article_id for carrier in citation.carried_by)
+    return Cited(citation.number, citation.quote, citation.article_id, citation.source, exact, ids)
 
 
 def _observe_hit(hit: Hit) -> Retrieved:
     passage = hit.passage
     return Retrieved(
-        passage.id, passage.article_id, passage.source, passage.text, score=hit.score, dense=hit.raw("dense")
+        passage.id,
+        passage.article_id,
+        passage.source,
+        passage.text,
+        score=hit.score,
+        dense=hit.raw("dense"),
+        carrier_ids=tuple(carrier.article_id for carrier in hit.carried_by),
     )
 
 
@@ -196,11 +208,11 @@ def _sentence(item: Mapping[str, Any]) -> Sentence:
     return _make(Sentence, {**item, **lists})
 
 
-def _with_source(item: Mapping[str, Any]) -> dict[str, Any]:
+def _with_tuples(item: Mapping[str, Any]) -> dict[str, Any]:
     source = dict(item["source"])
     if source["published"]:
         source["published"] = date.fromisoformat(source["published"])
-    return {**item, "source": _make(Source, source)}
+    return {**item, "source": _make(Source, source), "carrier_ids": tuple(item.get("carrier_ids", ()))}
 
 
 def _make(record: Callable[..., T], values: Mapping[str, Any]) -> T:

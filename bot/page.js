@@ -1,7 +1,7 @@
 // Run once for each HTML component of the page, with Gradio's own names: element, trigger, watch.
 
 // A button says in data-event which of the page's functions it calls; its data-* are what that function gets.
-const events = ['cite', 'passage', 'quote', 'sources', 'example', 'revise', 'anydate'];
+const events = ['cite', 'passage', 'quote', 'carrier', 'sources', 'example', 'revise', 'anydate'];
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-event]');
   if (!button || !events.includes(button.dataset.event)) return;

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from index.records import Filters, Hit, Source, Span
+from index.records import Carrier, Filters, Hit, Source, Span
 
 EXTRACTION = "extraction"  # names the model of an answer that was made without one
 Support = Literal["supported", "partly", "unsupported"]
@@ -82,6 +82,7 @@ class Citation:
     """A verbatim sentence of a stored article that carries part of the answer.
 
     `days` are the quote's words about when with what they mean, where they do not say it and it is sure.
+    `carried_by` are the near-copies of the article that say the same words, punctuation and the like aside.
     """
 
     number: int
@@ -92,6 +93,7 @@ class Citation:
     article_id: str
     source: Source
     days: tuple[ResolvedDay, ...] = ()
+    carried_by: tuple[Carrier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

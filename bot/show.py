@@ -16,7 +16,7 @@ from bot.prompt import long_date
 from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence
 from bot.resolved import in_words, range_in_words
 from index.archive import ArchiveStatus
-from index.records import Article, BuildReport, Filters, Hit, Source
+from index.records import Article, BuildReport, Carrier, Filters, Hit, Source
 from index.rows import ArticleRow
 
 SCHEMA_VERSION = 1
@@ -77,12 +77,25 @@ def _citation_json(citation: Citation) -> Json:
         "passage_id": citation.passage_id,
         "article": {"id": citation.article_id, **source_json(citation.source)},
         "days": [_day_json(day) for day in citation.days],
+        "also_carried_by": _carriers_json(citation.carried_by),
     }
 
 
 def _day_json(day: ResolvedDay) -> Json:
     span = {"since": day.since.isoformat(), "until": day.until.isoformat()}
     return {"text": day.text, "start": day.start, "end": day.end, **span, "unit": day.unit}
+
+
+def _carriers_json(carriers: Sequence[Carrier]) -> list[Json]:
+    return [
+        {
+            "article_id": carrier.article_id,
+            "title": carrier.source.title,
+            "outlet": carrier.source.outlet,
+            "published": carrier.source.published.isoformat() if carrier.source.published else None,
+        }
+        for carrier in carriers
+    ]
 
 
 def source_json(source: Source) -> Json:
@@ -113,6 +126,7 @@ def hits_json(hits: Sequence[Hit]) -> list[Json]:
             "start": hit.passage.start,
             "end": hit.passage.end,
             "text": hit.passage.text,
+            "also_carried_by": _carriers_json(hit.carried_by),
         }
         for rank, hit in enumerate(hits, start=1)
     ]
@@ -215,7 +229,8 @@ def _citation_lines(citation: Citation, width: int, mark: str = "") -> list[str]
     place = f"article {citation.article_id}, characters {citation.start}–{citation.end}"
     quote = plain(" ".join(citation.quote.split()))
     meant = [_wrap(line, width, indent="    ") for line in (days_line(citation),) if line]
-    return [_wrap(head, width), _wrap(f"“{quote}”", width, indent="    "), *meant, f"    {place}"]
+    lines = [_wrap(head, width), _wrap(f"“{quote}”", width, indent="    "), *meant, f"    {place}"]
+    return lines + _carrier_lines(citation.carried_by, width)
 
 
 def days_line(citation: Citation) -> str:
@@ -223,10 +238,23 @@ def days_line(citation: Citation) -> str:
     return plain("; ".join(f"“{' '.join(day.text.split())}”: {in_words(day)}" for day in citation.days))
 
 
+def _carrier_lines(carriers: Sequence[Carrier], width: int) -> list[str]:
+    """Return a line that names who else carries the words, and under which id; none where nobody does."""
+    told = [f"{_name(carrier.source)} ({_day(carrier.source)}, article {carrier.article_id})" for carrier in carriers]
+    return [_wrap(plain(f"also carried by {', '.join(told)}"), width, indent="    ")] if told else []
+
+
+def _name(source: Source) -> str:
+    return " ".join((source.outlet or source.title or "an outlet not named").split())
+
+
+def _day(source: Source) -> str:
+    return long_date(source.published) if source.published else "date unknown"
+
+
 def source_line(source: Source) -> str:
     """Return a source on one line: title, outlet, author and date, as far as they are known."""
-    day = long_date(source.published) if source.published else "date unknown"
-    parts = [source.title or "Untitled", source.outlet, source.author, day]
+    parts = [source.title or "Untitled", source.outlet, source.author, _day(source)]
     return plain(" ".join(" · ".join(part for part in parts if part).split()))
 
 
@@ -261,7 +289,8 @@ def hits_text(hits: Sequence[Hit], *, width: int = 100) -> str:
         head = f"{rank}. {source_line(hit.passage.source)}"
         body = textwrap.shorten(plain(hit.passage.text), 320, placeholder=" …")
         note = plain(f"score {hit.score:.2f} ({why}) · article {hit.passage.article_id}")
-        blocks.append("\n".join([_wrap(head, width), _wrap(body, width, indent="    "), f"    {note}"]))
+        lines = [_wrap(head, width), _wrap(body, width, indent="    "), f"    {note}"]
+        blocks.append("\n".join(lines + _carrier_lines(hit.carried_by, width)))
     return "\n\n".join(blocks)
 
 

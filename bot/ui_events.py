@@ -94,6 +94,7 @@ class Events:
         for place in (parts.now, parts.earlier, parts.panel):
             place.passage(self.open_passage, outputs=parts.panel, **AT_ONCE)
             place.quote(self.open_quote, outputs=parts.panel, **AT_ONCE)
+        parts.panel.carrier(self.open_carrier, outputs=parts.panel, **AT_ONCE)
         gr.on([one.change for one in limits], self.count_limits, limits, parts.limits, **AT_ONCE)
         parts.upload.upload(self.add, parts.upload, [parts.report, parts.facts, parts.outlets, parts.upload], **QUIET)
 
@@ -230,6 +231,19 @@ class Events:
         lights = (*quotes_of(this, article), found)
         return markup_sources.open_article(article, lights, found, exchange=this.number, focus=next(self._clicks))
 
+    def open_carrier(self, event: gr.EventData, request: gr.Request) -> Any:
+        """Return an article that carries the same words, with them marked where it has them to the letter."""
+        this, _ = self._clicked(event, request)
+        words = carried_words(this, str(event._data.get("article"))) if this else ()
+        article = self._read(str(event._data["article"])) if words else None
+        if this is None or article is None:
+            return gr.skip()
+        found = next((each for each in words if each in article.text), "")
+        start = article.text.find(found)
+        light = Highlight(start, start + len(found))
+        lights = (light,) if found else ()
+        return markup_sources.open_article(article, lights, light, exchange=this.number, focus=next(self._clicks))
+
     def _clicked(self, event: gr.EventData, request: gr.Request) -> tuple[Exchange | None, int]:
         """Return the exchange a click belongs to, None where it is gone, and the number on the button."""
         data = event._data if isinstance(event._data, dict) else {}
@@ -289,6 +303,14 @@ def quotes_of(this: Exchange, article: Article) -> tuple[Highlight, ...]:
     """Return every quote that this exchange's answer, or its refusal, takes from `article`."""
     citations = this.answer.quoted if this.answer else ()
     return tuple(Highlight(one.start, one.end, one.number) for one in citations if one.article_id == article.id)
+
+
+def carried_words(this: Exchange, article_id: str) -> tuple[str, ...]:
+    """Return the quotes, then the passages, of this exchange that the article is said to carry too."""
+    citations = this.answer.citations if this.answer else ()
+    told = [(one.quote, one.carried_by) for one in citations]
+    told += [(hit.passage.text, hit.carried_by) for hit in hits_of(this)]
+    return tuple(words for words, carriers in told if any(one.article_id == article_id for one in carriers))
 
 
 def hits_of(this: Exchange) -> tuple[Hit, ...]:

@@ -20,6 +20,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from index.copies import find_copies
 from index.current import Current
 from index.errors import ArchiveMismatch
 from index.lock import write_lock
@@ -196,6 +197,11 @@ class Archive:
         with self.store.reading() as connection:
             selection = _selection(connection, filters)
             return search_words(connection, question, limit=limit, selection=selection)
+
+    def near_copies(self, ids: Sequence[str], *, filters: Filters = Filters()) -> dict[str, tuple[Article, ...]]:
+        """Return for each of these articles those that carry the same story, of such as pass `filters`."""
+        with self.store.reading() as connection:
+            return find_copies(connection, ids, selection=_selection(connection, filters))
 
     # Chroma's generations
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from index.archive import UNFINISHED, Archive
 from index.batch import Batch, OnProgress, Progress, archive_fingerprint
+from index.copies import SKETCH, begin_bands, put_bands, without_bands
 from index.embed import Embedder
 from index.errors import ArchiveDamaged
 from index.ledger import Found, Ledger, hash_content
@@ -25,6 +26,8 @@ from index.walk import File, walk
 from index.words import rebuild_words
 
 __all__ = ["Progress", "RepairReport", "archive_fingerprint", "build", "check", "ignore", "remove", "repair"]
+
+_SKETCHED_AT_ONCE = 200  # articles a transaction: a quarter of a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,9 @@ def build(
     """
     with archive.writing():
         batch = Batch(archive, embedder, max_tokens=max_tokens, on_progress=on_progress)
+        if archive.store.meta("sketch") != SKETCH:
+            _begin_sketches(archive)
+        _sketch(archive)
         _renew(archive, batch, rebuild=rebuild)
         run = _Run(archive, batch, paths)
         run.read(paths, columns)
@@ -90,6 +96,8 @@ def repair(archive: Archive) -> RepairReport:
         with archive.store.writing() as connection:
             rebuild_words(connection)
             connection.execute("REINDEX")
+        _begin_sketches(archive)
+        _sketch(archive)
         with archive.store.reading() as connection:
             left = find_problems(connection)
         if left:
@@ -99,6 +107,25 @@ def repair(archive: Archive) -> RepairReport:
         archive.publish_vectors()
     status = archive.status()
     return RepairReport(tuple(problems), status.articles, status.passages)
+
+
+def _begin_sketches(archive: Archive) -> None:
+    """Forget what articles were compared by; an archive of a Byline that compared none gets room for it."""
+    with archive.store.writing() as connection:
+        begin_bands(connection)
+        set_meta(connection, "sketch", SKETCH)
+
+
+def _sketch(archive: Archive) -> None:
+    """Sketch the articles that are not yet; after a kill the next run goes on where this one was."""
+    while True:
+        with archive.store.reading() as connection:
+            waiting = without_bands(connection, limit=_SKETCHED_AT_ONCE)
+        if not waiting:
+            return
+        with archive.store.writing() as connection:
+            for number, article in waiting:
+                put_bands(connection, number, article)
 
 
 def _renew(archive: Archive, batch: Batch, *, rebuild: bool) -> None:

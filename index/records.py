@@ -100,17 +100,26 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """Another article that says the same in the same words: a reprint of what it is listed under."""
+
+    article_id: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that was found, with why: its rank (from 1) and raw score in each method that found it.
 
     The dense score is the cosine, in [-1, 1]; the lexical score is BM25, larger is better. `score` is the
-    fused one, in [0, 1], comparable only within one search.
+    fused one, in [0, 1], comparable only within one search. `carried_by` are the articles whose hits it stands for.
     """
 
     passage: Passage
     score: float
     ranks: tuple[tuple[Method, int], ...]
     scores: tuple[tuple[Method, float], ...]
+    carried_by: tuple[Carrier, ...] = ()
 
     def raw(self, method: Method) -> float | None:
         """Return the raw score in `method`, or None where that method did not find the passage."""

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.copies import CREATE_BANDS, SKETCH, put_bands
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMismatch, ArchiveMissing
 from index.records import Article, Passage
 from index.rows import article_values, encode_spans, encode_vector
@@ -61,6 +62,7 @@ CREATE TABLE embeddings (
 );
 {CREATE_WORDS};
 {CREATE_SEALS};
+{CREATE_BANDS};
 CREATE TRIGGER words_of_a_passage_go_with_it AFTER DELETE ON passages
 BEGIN DELETE FROM words WHERE rowid = old.number; END;
 """
@@ -214,7 +216,7 @@ def _create(connection: sqlite3.Connection) -> None:
     if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
         for statement in _statements(_SCHEMA):
             connection.execute(statement)
-        values = {"version": str(VERSION), "revision": "0", "archive": uuid.uuid4().hex}
+        values = {"version": str(VERSION), "revision": "0", "archive": uuid.uuid4().hex, "sketch": SKETCH}
         connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
     connection.execute("COMMIT")
 
@@ -256,6 +258,7 @@ def put_article(
     number = connection.execute(
         f"INSERT INTO articles ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values())
     ).lastrowid
+    put_bands(connection, number or 0, article)
     for passage, vector in zip(passages, vectors, strict=True):
         row = [passage.id, number, passage.start, passage.end, passage.role, passage.kind]
         passage_number = connection.execute(

@@ -17,7 +17,7 @@ from bot.records import Answer, Citation, Event, Found, Implied, Question, Sente
 from bot.resolved import resolve_days
 from index.archive import ArchiveStatus
 from index.batch import Progress
-from index.records import Article, BuildReport, Hit, Mark, Passage, Skipped, Source, Span
+from index.records import Article, BuildReport, Carrier, Hit, Mark, Passage, Skipped, Source, Span
 from index.rows import ArticleRow
 
 HOSTILE = (
@@ -160,7 +160,9 @@ SENTENCES = (
 )
 CITATIONS = (
     cite(1, "bridge", "The repair will cost 4.2 million crowns, the council said after a session of five hours."),
-    cite(2, "cost", ARTICLES[1].text.split("\n")[0]),
+    replace(
+        cite(2, "cost", ARTICLES[1].text.split("\n")[0]), carried_by=(Carrier("opinion", BY_ID["opinion"].source),)
+    ),
     cite(3, "cost", "Corrosion in the eastern piers is worse than the first survey had shown, they said."),
     cite(4, "bridge", "Work is to begin in May and to last eleven months."),
 )

@@ -12,6 +12,7 @@ from archive_material import EMBEDDER, MAX_TOKENS, write_lines
 
 from index.archive import Archive
 from index.build import build, check
+from index.copies import without_bands
 from index.store import find_problems
 
 CHILD = """
@@ -54,6 +55,8 @@ def assert_sound(archive: Archive, versions: dict[str, set[str]]) -> set[str]:
         passages = archive.article_passages(row.id)
         assert passages
         assert all(article.text[passage.start : passage.end] == passage.text for passage in passages)
+    with archive.store.reading() as connection:
+        assert without_bands(connection, limit=1) == []
     hits = archive.search_dense(EMBEDDER.embed(["story of boats"])[0], limit=100_000)
     assert len(hits) == archive.status().passages
     assert len(archive.search_lexical("story boats", limit=100_000)) == archive.status().passages

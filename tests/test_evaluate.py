@@ -23,12 +23,13 @@ from bot.intervals import (
     refusal_curve,
     reliability,
 )
-from bot.outcome import Outcome, from_record, to_line
+from bot.outcome import Outcome, from_record, observe, to_line
 from bot.questions import EvalQuestion
 from bot.records import Answer, Evidence, Question, Sentence, Signs
 from bot.report import render_table, to_json, write_report
 from bot.report_page import render_page
 from index.errors import GenerationError, ModelMissing, UsageError
+from index.records import Carrier, Source
 
 QUESTIONS = (
     make_question(id="right", answers=["5"], gold_article_ids=["dam"], kind="figure"),
@@ -47,6 +48,22 @@ RUN = {"model": "scripted", "archive": "our own"}
 
 def answer(question: Question) -> Answer:
     return ANSWERS[question.id]
+
+
+def test_a_near_copy_of_the_gold_article_counts_as_it_and_is_kept_in_the_file() -> None:
+    carried = (Carrier("dam", Source("Dam")),)
+    whole = make_answer("Five people.", found=("gate",), cited=("gate",))
+    shown = replace(
+        whole,
+        retrieved=(replace(whole.retrieved[0], carried_by=carried),),
+        citations=(replace(whole.citations[0], carried_by=carried),),
+    )
+    question = make_question(gold_article_ids=["dam"], answers=["5"])
+    outcome = observe(question, shown, TEXTS.get)
+    assert [outcome.relation(item) for item in (*outcome.retrieved, *outcome.citations)] == ["gold", "gold"]
+    assert from_record(json.loads(to_line(outcome)), where="line 1") == outcome
+    plain = observe(question, whole, TEXTS.get)
+    assert plain.relation(plain.retrieved[0]) == "other"
 
 
 def evaluate_all(ask: Callable[[Question], Answer] = answer, **named: Any) -> Evaluation:

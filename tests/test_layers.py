@@ -27,6 +27,7 @@ OWNERS = {
     "torch": ("index/embed.py",),
     "trafilatura": ("index/read_html.py",),
     "yaml": ("index/read_text.py",),
+    "datasketch": ("index/copies.py",),
     "llama_cpp": ("bot/engine.py",),
     "jinja2": ("bot/template.py",),
     "huggingface_hub": ("bot/hub.py",),
@@ -44,7 +45,7 @@ OWNERS = {
 NUMERIC = {"numpy"}
 # Heavy at import: only inside the functions that need them, except in the page, which is nothing without gradio.
 HEAVY = {"torch", "gradio", "chromadb", "llama_cpp", "trafilatura", "sentence_transformers", "transformers"}
-LAZY = HEAVY | {"huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser"}
+LAZY = HEAVY | {"datasketch", "huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser"}
 EAGER_ALLOWED = {("bot/ui.py", "gradio"), ("bot/ui_events.py", "gradio")}
 TERMINAL = tuple(
     f"bot/{name}.py"

@@ -14,7 +14,7 @@ from bot import markup, markup_sources
 from bot.exchange import Exchange, advance, turns
 from bot.markup_sources import Highlight
 from bot.records import Answer, Found, Implied, Question, Sentence, Stage, Token
-from index.records import Article, BuildReport, Filters, Mark, Skipped, Source
+from index.records import Article, BuildReport, Carrier, Filters, Mark, Skipped, Source
 
 QUESTION = Question("What does the repair cost?", date(2026, 1, 2))
 HOSTILE_TEXTS = (
@@ -64,7 +64,9 @@ def hostile_pages(text: str) -> list[str]:
     article = Article("x", source, f"One.\n\n{text}\n\nTwo.", kind="opinion")
     start = article.text.index(text)
     citation = replace(cite(1, "bridge", "Work is"), quote=text, start=start, end=start + len(text), source=source)
-    hit = replace(HITS[0], passage=replace(HITS[0].passage, source=source, text=text))
+    carriers = (Carrier(text, source),)
+    citation = replace(citation, carried_by=carriers)
+    hit = replace(HITS[0], passage=replace(HITS[0].passage, source=source, text=text), carried_by=carriers)
     answer = answer_of(
         Question(text, date(2026, 1, 2)),
         standalone_question=text + "?",
@@ -302,6 +304,22 @@ def test_a_citation_whose_article_is_gone_is_still_shown() -> None:
 def test_what_was_only_found_is_folded_and_does_not_repeat_what_is_cited() -> None:
     page = markup_sources.panel(Exchange(1, QUESTION, answer=answer_of(QUESTION)), BY_ID.get)
     assert re.search(r"<details><summary>Also found, not cited <span>2</span>", page)
+
+
+def test_under_a_quote_stands_who_else_carries_it_each_to_be_opened() -> None:
+    page = Tags(markup_sources.panel(Exchange(1, QUESTION, answer=answer_of(QUESTION)), BY_ID.get))
+    buttons = [attributes for _, attributes in page.found if attributes.get("data-event") == "carrier"]
+    assert [(each["data-exchange"], each["data-article"]) for each in buttons] == [("1", "opinion")]
+    assert page.text.count("Also carried by") == 1
+
+
+def test_a_carrier_without_outlet_and_date_is_named_by_its_headline() -> None:
+    undated = replace(HITS[0], carried_by=(Carrier("x", Source("A headline")),))
+    found = Found("q", Filters(), (undated,), 5)
+    assert (
+        "Also carried by A headline (undated)"
+        in Tags(markup_sources.panel(Exchange(1, QUESTION, found=found), BY_ID.get)).text
+    )
 
 
 @given(st.lists(st.tuples(st.integers(0, 700), st.integers(1, 300)), max_size=6))

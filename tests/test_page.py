@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from fake_desk import CITATIONS, HOSTILE, NEAREST, FakeDesk
+from fake_desk import BY_ID, CITATIONS, HOSTILE, NEAREST, FakeDesk
 
 from bot.app import Desk
 from bot.settings import Settings
@@ -159,6 +159,16 @@ def test_from_a_sentence_to_the_words_of_the_article_and_back(open_page) -> None
     assert in_view(page, ".reading mark.chosen")
     page.get_by_role("link", name="Back to the answer").click()
     assert focused(page) == "c1-4"
+
+
+def test_who_else_carries_a_quote_can_be_opened(open_page) -> None:
+    page = open_page()
+    ask(page, "What does the repair cost?")
+    page.wait_for_selector("#now .answer")
+    page.locator("#now .marker").first.click()
+    page.locator("#s1-2 .carriers").get_by_role("button").click()
+    page.wait_for_selector(".reading")
+    assert BY_ID["opinion"].source.title in page.text_content(".reading")
 
 
 def test_a_doubtful_sentence_looks_different_and_says_why(open_page) -> None:

@@ -37,12 +37,16 @@ ANSWER = {
     "timings": dict,
 }  # fmt: skip
 SENTENCE = {"text": str, "support": str, "citations": list, "missing": list}
-CITATION = {"number": int, "quote": str, "start": int, "end": int, "passage_id": str, "article": dict, "days": list}
+CITATION = {
+    "number": int, "quote": str, "start": int, "end": int, "passage_id": str, "article": dict, "days": list,
+    "also_carried_by": list,
+}  # fmt: skip
 DAY = {"text": str, "start": int, "end": int, "since": str, "until": str, "unit": str}
 SOURCE = {"title": str, "outlet": str, "author": str, "published": (str, type(None)), "url": str, "path": str}
 HIT = {
     "rank": int, "passage_id": str, "article_id": str, "title": str, "outlet": str, "published": (str, type(None)),
     "score": float, "ranks": dict, "scores": dict, "start": int, "end": int, "text": str,
+    "also_carried_by": list,
 }  # fmt: skip
 APPLIED = {"since": (str, type(None)), "until": (str, type(None)), "outlets": list, "authors": list}
 TIMINGS = {name: int for name in ("retrieve_ms", "first_token_ms", "total_ms", "prompt_tokens", "answer_tokens")}

@@ -31,12 +31,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import bot  # noqa: F401 - sets the environment before the heavy imports
-from bot.answer import CONSIDERED, RETRIEVED
+from bot.answer import RETRIEVED
 from bot.app import open_embedder
 from bot.evidence import prefer_dates
 from bot.intervals import ratio_interval
 from bot.questions import EvalQuestion, read_questions
 from bot.settings import PASSAGE_TOKENS, read_settings
+from bot.stories import MOST_CARRIERS
 from bot.timeframe import read_timeframe
 from index.archive import Archive
 from index.batch import Batch
@@ -114,7 +115,7 @@ def find_news(archive: Archive, embedder: Embedder, question: EvalQuestion) -> t
     timeframe = read_timeframe(asked.text, asked_on=asked.asked_on)
     filters = Filters(timeframe.since, timeframe.until) if timeframe and timeframe.is_limit else Filters()
     text = timeframe.rest if timeframe else asked.text
-    found = search(archive, embedder, text, limit=CONSIDERED, filters=filters)
+    found = search(archive, embedder, text, limit=MOST_CARRIERS * RETRIEVED, filters=filters)
     return prefer_dates(found, timeframe, asked_on=asked.asked_on)[:RETRIEVED]
 
 
