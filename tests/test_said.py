@@ -171,3 +171,10 @@ def test_a_quoted_end_keeps_its_marks() -> None:
     assert kept("The strike was “a plain success.”", article)[0] == (
         "The strike was “a plain success,” according to the coalition."
     )
+
+
+def test_the_articles_own_sentence_is_shown_as_it_is() -> None:
+    text = "He said the strike killed three fighters."
+    longer, verdict = kept(text, "“We saw smoke,” said General Omar Haddad.", text)
+    assert longer == text
+    assert verdict.said_by == "General Omar Haddad"

@@ -112,7 +112,7 @@ def measure(records: Sequence[Record], similarity: Similarity, say: Callable[[st
 
 def main(path: str) -> None:
     """Measure on the file at `path`, with the embedding model of models.txt."""
-    from bot.answer import remembering_similarity
+    from bot.similarity import remembering_similarity
     from bot.app import open_embedder
     from bot.settings import read_settings
 
