@@ -112,9 +112,9 @@ def measure(records: Sequence[Record], similarity: Similarity, say: Callable[[st
 
 def main(path: str) -> None:
     """Measure on the file at `path`, with the embedding model of models.txt."""
-    from bot.similarity import remembering_similarity
     from bot.app import open_embedder
     from bot.settings import read_settings
+    from bot.similarity import remembering_similarity
 
     records = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
     measure(
