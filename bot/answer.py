@@ -16,7 +16,7 @@ from threading import Event as Flag
 from bot.carriers import name_carriers
 from bot.cite import number_citations
 from bot.confidence import Calibration, fluency, signs_after, signs_before
-from bot.evidence import newest_first, prefer_dates, quoted_evidence, select_evidence, source_sentences
+from bot.evidence import newest_first, prefer_dates, quoted_evidence, select_evidence, sentences_of, source_sentences
 from bot.excerpt import choose_sentences
 from bot.extract import add_signs, choose, find_candidates, nearest_quotes, quote
 from bot.generate import Generator, Message, NoModel, Piece
@@ -35,11 +35,13 @@ from bot.records import (
 )
 from bot.refusals import is_refusal
 from bot.relevance import ScoredSentence, rank_sentences
+from bot.said import keep_speakers
 from bot.similarity import remembering_similarity
 from bot.standalone import Standalone, make_standalone
 from bot.stories import find_stories
 from bot.support import Similarity, SourceSentence, Verdict, check_sentence
 from bot.timeframe import Timeframe, implied_by, read_when
+from bot.versions import find_versions
 from bot.written import answering_sentences, says_too_much, tidy
 from index.archive import Archive
 from index.embed import Embedder
@@ -324,14 +326,17 @@ def _check(text: str, case: _Case) -> Checked:
 def _answer(
     case: _Case, parts: Parts, checked: Sequence[tuple[str, Verdict]], confidence: float, *, stopped: bool = False
 ) -> Answer:
-    sources = {hit.passage.article_id: hit.passage.source for hit in case.hits}
-    sentences, citations = number_citations(checked, sources)
+    seen = (*case.hits, *(item.hit for item in case.evidence))
+    sources = {hit.passage.article_id: hit.passage.source for hit in seen}
+    spoken = keep_speakers(checked, case.sources, sources, case.asked, case.similarity)
+    sentences, citations = number_citations(spoken, sources)
     citations = name_carriers(citations, case.hits, parts.archive.article)
+    versions = find_versions((sentences, citations), sentences_of(seen), sources, case.asked, case.similarity)
     # Sentences of the articles' own are not written to be read on from one to the next.
     text = ("\n" if isinstance(parts.generator, NoModel) else " ").join(sentence.text for sentence in sentences)
-    return replace(
-        _shown(case, parts, text, confidence), answered=True, sentences=sentences, citations=citations, stopped=stopped
-    )
+    shown = _shown(case, parts, text, confidence)
+    shown = replace(shown, sentences=sentences, citations=citations, versions=versions)
+    return replace(shown, answered=True, stopped=stopped)
 
 
 def _refuse(

@@ -28,7 +28,7 @@ def number_citations(
                 numbers[place] = len(citations) + 1
                 citations.append(cite(numbers[place], quote, sources[quote.article_id]))
             used.append(numbers[place])
-        sentences.append(Sentence(text, verdict.support, tuple(used), verdict.missing))
+        sentences.append(Sentence(text, verdict.support, tuple(used), verdict.missing, verdict.said_by))
     return tuple(sentences), tuple(citations)
 
 
@@ -42,5 +42,6 @@ def cite(number: int, quote: SourceSentence, source: Source) -> Citation:
         passage_id=quote.passage_id,
         article_id=quote.article_id,
         source=source,
+        kind=quote.kind,
         days=resolve_days(quote.text, source.published, offset=quote.start),
     )

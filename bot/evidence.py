@@ -119,9 +119,14 @@ def _recency(day: date | None, asked_on: date) -> float:
 
 def source_sentences(evidence: Sequence[Evidence]) -> tuple[SourceSentence, ...]:
     """Return the sentences of the evidence with their places in their articles, each once."""
+    return sentences_of([item.hit for item in evidence])
+
+
+def sentences_of(hits: Sequence[Hit]) -> tuple[SourceSentence, ...]:
+    """Return the sentences of the passages with their places in their articles, each once."""
     found: dict[tuple[str, int], SourceSentence] = {}
-    for item in evidence:
-        passage = item.hit.passage
+    for hit in hits:
+        passage = hit.passage
         for span in passage.sentences:
             found.setdefault(
                 (passage.article_id, span.start),
@@ -132,6 +137,7 @@ def source_sentences(evidence: Sequence[Evidence]) -> tuple[SourceSentence, ...]
                     passage_id=passage.id,
                     article_id=passage.article_id,
                     published=passage.source.published,
+                    kind=passage.kind,
                 ),
             )
     return tuple(found.values())

@@ -12,7 +12,8 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.exchange import Exchange
-from bot.records import Answer, Citation, Implied, Sentence
+from bot.records import Answer, Citation, Implied, Sentence, Version
+from bot.show import OTHERWISE
 from index.records import Filters, Hit, Source
 
 MONTHS = "January February March April May June July August September October November December".split()
@@ -225,8 +226,26 @@ def answered(number: int, answer: Answer) -> str:
     body = ""
     for sentence, new_paragraph in _in_paragraphs(answer):
         body += "</p><p>" if new_paragraph else ""
-        body += _sentence(number, sentence, citations)
-    return f'<div class="answer" dir="auto"><p>{body}</p></div>{_colophon(answer)}'
+        body += _sentence(number, sentence, citations, is_opinion=answer.is_opinion(sentence))
+    later = "".join(_later(number, version) for version in answer.versions if version.relation == "later")
+    others = "".join(_version(number, version) for version in answer.versions)
+    versions = f'<ul class="versions" aria-label="Other versions">{others}</ul>' if others else ""
+    return f'{later}<div class="answer" dir="auto"><p>{body}</p></div>{versions}{_colophon(answer)}'
+
+
+def _later(number: int, version: Version) -> str:
+    """Say before the answer that an article after it gives a newer figure."""
+    day = version.citation.source.published
+    when = f" ({in_words(day)})" if day else ""
+    marker = f'<a href="#c{number}-{version.citation.number}">[{version.citation.number}]</a>'
+    words = f"A later article gives {apart(version.fact)}{when}, not {apart(version.instead_of)}"
+    return f'<p class="later">{words} {marker}</p>'
+
+
+def _version(number: int, version: Version) -> str:
+    quote = f'<q dir="auto">{escape(version.citation.quote)}</q>'
+    source = origin(version.citation.source)
+    return f"<li>{OTHERWISE[version.relation]}: {source}: {quote}{_marker(number, version.citation)}</li>"
 
 
 def _in_paragraphs(answer: Answer) -> Iterator[tuple[Sentence, bool]]:
@@ -238,9 +257,11 @@ def _in_paragraphs(answer: Answer) -> Iterator[tuple[Sentence, bool]]:
         done = max(done, start + len(sentence.text)) if start >= 0 else done
 
 
-def _sentence(number: int, sentence: Sentence, citations: dict[int, Citation]) -> str:
+def _sentence(number: int, sentence: Sentence, citations: dict[int, Citation], *, is_opinion: bool) -> str:
     marks = "".join(_marker(number, citations[n]) for n in sentence.citations if n in citations)
-    return f'<bdi class="sentence {sentence.support}">{escape(sentence.text)}</bdi>{marks}{_doubt(sentence)} '
+    opinion = '<span class="kind">in an opinion piece</span>' if is_opinion else ""
+    words = f'<bdi class="sentence {sentence.support}">{escape(sentence.text)}</bdi>'
+    return f"{words}{marks}{opinion}{_doubt(sentence)} "
 
 
 def _marker(number: int, citation: Citation) -> str:
@@ -269,7 +290,7 @@ def _doubt(sentence: Sentence) -> str:
 
 def _colophon(answer: Answer) -> str:
     seconds = answer.timings.total_ms / 1000
-    parts = [count(len(answer.citations), "citation"), f"{seconds:.1f} s" if seconds else "", apart(answer.model)]
+    parts = [count(len(answer.all_citations), "citation"), f"{seconds:.1f} s" if seconds else "", apart(answer.model)]
     return f'<p class="colophon">{" · ".join(part for part in parts if part)}</p>'
 
 

@@ -94,21 +94,21 @@ def panel(this: Exchange, read: ReadArticle, *, chosen: int = 0, focus: int = 0)
     number, answer = this.number, this.answer
     if not answer.retrieved and not answer.citations:
         return NOTHING_FOUND
-    used = {citation.passage_id for citation in answer.citations}
+    used = {citation.passage_id for citation in answer.all_citations}
     rest = [(rank, hit) for rank, hit in enumerate(answer.retrieved, start=1) if hit.passage.id not in used]
     if not answer.citations:
         heading = "Found, but not cited" if answer.answered or answer.stopped else "Nearest in the archive"
         return _section(number, _heading(heading, len(rest), focus), _hits(number, rest))
     cards = "".join(
         _card(number, citation, read(citation.article_id), focus if citation.number == chosen else 0)
-        for citation in answer.citations
+        for citation in answer.all_citations
     )
     also = (
         f"<details><summary>Also found, not cited <span>{len(rest)}</span></summary>{_hits(number, rest)}</details>"
         if rest
         else ""
     )
-    heading = _heading("Cited", len(answer.citations), 0 if chosen else focus)
+    heading = _heading("Cited", len(answer.all_citations), 0 if chosen else focus)
     return _section(number, heading, f'<ol class="cards">{cards}</ol>{also}')
 
 
@@ -139,7 +139,7 @@ def _card(number: int, citation: Citation, article: Article | None, focus: int) 
     before, after = surroundings(article.text, citation.start, citation.end) if article else ("", "")
     return (
         f'<li class="card{" chosen" if focus else ""}" id="s{place}"{_focus(focus)}>'
-        f'<span class="number" aria-hidden="true">{citation.number}</span>{_head(citation.source, article)}'
+        f'<span class="number" aria-hidden="true">{citation.number}</span>{_head(citation)}'
         f'<blockquote dir="auto">{escape(before)}{quote}{escape(after)}</blockquote>{_days(citation)}'
         f"{_carriers(number, citation.carried_by)}"
         f'<p class="actions"><button type="button" data-event="quote" data-exchange="{number}"'
@@ -176,10 +176,10 @@ def _back(place: str) -> str:
     return f'<a href="#{place}">Back to the answer</a>'
 
 
-def _head(source: Source, article: Article | None) -> str:
-    kind = KINDS.get(article.kind, "") if article else ""
+def _head(citation: Citation) -> str:
+    kind = KINDS.get(citation.kind, "")
     badge = f'<span class="kind">{kind}</span>' if kind else ""
-    return f'<h3 dir="auto">{badge}{title_of(source)}</h3><p class="origin">{origin(source)}</p>'
+    return f'<h3 dir="auto">{badge}{title_of(citation.source)}</h3><p class="origin">{origin(citation.source)}</p>'
 
 
 def _original(source: Source) -> str:

@@ -98,7 +98,7 @@ def ends_with_any(path: str, names: tuple[str, ...]) -> bool:
 
 def observe(question: EvalQuestion, answer: Answer, article_text: ArticleText) -> Outcome:
     """Return what was shown for `question`, each quote compared with the stored article."""
-    versions = getattr(answer, "versions", ())
+    versions = answer.versions
     citations = (*answer.citations, *(version.citation for version in versions))
     return Outcome(
         question=question,

@@ -59,7 +59,7 @@ def checking_messages(question: str, quoted: Sequence[Evidence], answer: str, *,
 
 
 def show_passage(item: Evidence) -> str:
-    """Return a passage as the model sees it: title, outlet and date, then the words.
+    """Return a passage as the model sees it: title, outlet, date and whether it is opinion, then the words.
 
     Behind "on Tuesday" stands which day that was. Only here: what the model writes is checked against the article.
     """
@@ -68,6 +68,7 @@ def show_passage(item: Evidence) -> str:
         title=_one_line(source.title) or "Untitled",
         outlet=_one_line(source.outlet) or "outlet unknown",
         published=long_date(source.published) if source.published else "date unknown",
+        kind=", opinion piece" if item.hit.passage.kind == "opinion" else "",
         text=_harmless(annotate(*_read(item))),
     )
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from index.records import Carrier, Filters, Hit, Source, Span
+from index.records import Carrier, Filters, Hit, Kind, Source, Span
 
 EXTRACTION = "extraction"  # names the model of an answer that was made without one
 Support = Literal["supported", "partly", "unsupported"]
 TimeUnit = Literal["day", "week", "month", "year"]
+VersionRelation = Literal["differs", "earlier", "later"]
 StageName = Literal["searching", "reading", "writing", "checking"]
 
 
@@ -94,6 +95,7 @@ class Citation:
     source: Source
     days: tuple[ResolvedDay, ...] = ()
     carried_by: tuple[Carrier, ...] = ()
+    kind: Kind = "news"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,29 @@ class Sentence:
     """A sentence of the answer with its verdict.
 
     `missing` names what the cited words do not hold (a number, a name, a date, a negation); it is empty when
-    supported. `citations` are numbers of the answer's citations, empty when unsupported.
+    supported. `citations` are numbers of the answer's citations, empty when unsupported. `said_by` are the
+    article's words for whom it attributes the statement to, empty where it states it itself; `text` names them too.
     """
 
     text: str
     support: Support
     citations: tuple[int, ...] = ()
     missing: tuple[str, ...] = ()
+    said_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What another article gives in place of a fact of the answer: `fact` and `instead_of` as they are written.
+
+    The citation's number goes on after those of the answer. A figure that develops is "earlier" or "later" by the
+    days of publication; all else only "differs".
+    """
+
+    fact: str
+    instead_of: str
+    relation: VersionRelation
+    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +196,27 @@ class Answer:
     implied: Implied | None = None
     nearest: tuple[Citation, ...] = ()  # of a refusal only
     fallback: str = ""  # why the model's answer broke off, where this one was made without it
+    versions: tuple[Version, ...] = ()  # what other articles give instead, each with a citation of its own
+
+    @property
+    def all_citations(self) -> tuple[Citation, ...]:
+        """The answer's citations and those of the other versions, in the order of their numbers."""
+        return (*self.citations, *(version.citation for version in self.versions))
 
     @property
     def quoted(self) -> tuple[Citation, ...]:
-        """The citations that are shown: those of an answer, or what is nearest to a refusal."""
-        return self.citations or self.nearest
+        """The citations that are shown: those of an answer and its other versions, or what is nearest to a refusal."""
+        return self.all_citations or self.nearest
 
     @property
     def is_extracted(self) -> bool:
         """True when no model wrote it: its sentences are the articles' own."""
         return self.model == EXTRACTION
+
+    def is_opinion(self, sentence: Sentence) -> bool:
+        """Return whether `sentence` rests on nothing but opinion pieces."""
+        kinds = {citation.kind for citation in self.citations if citation.number in sentence.citations}
+        return kinds == {"opinion"}
 
 
 # What an answer's stream yields, in this order: Stage and Found, then Token …, last of all the Answer.

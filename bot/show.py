@@ -13,10 +13,10 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.prompt import long_date
-from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence
+from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence, Version
 from bot.resolved import in_words, range_in_words
 from index.archive import ArchiveStatus
-from index.records import Article, BuildReport, Carrier, Filters, Hit, Source
+from index.records import Article, BuildReport, Carrier, Filters, Hit, Kind, Source
 from index.rows import ArticleRow
 
 SCHEMA_VERSION = 1
@@ -39,6 +39,7 @@ def answer_json(answer: Answer) -> Json:
         "sentences": [_sentence_json(sentence) for sentence in answer.sentences],
         "citations": [_citation_json(citation) for citation in answer.citations],
         "nearest": [_citation_json(citation) for citation in answer.nearest],
+        "versions": [_version_json(version) for version in answer.versions],
         "retrieved": hits_json(answer.retrieved),
         "applied": filters_json(answer.applied),
         "implied": _implied_json(answer.implied) if answer.implied else None,
@@ -65,6 +66,7 @@ def _sentence_json(sentence: Sentence) -> Json:
         "support": sentence.support,
         "citations": list(sentence.citations),
         "missing": list(sentence.missing),
+        "said_by": sentence.said_by,
     }
 
 
@@ -75,6 +77,7 @@ def _citation_json(citation: Citation) -> Json:
         "start": citation.start,
         "end": citation.end,
         "passage_id": citation.passage_id,
+        "kind": citation.kind,
         "article": {"id": citation.article_id, **source_json(citation.source)},
         "days": [_day_json(day) for day in citation.days],
         "also_carried_by": _carriers_json(citation.carried_by),
@@ -96,6 +99,15 @@ def _carriers_json(carriers: Sequence[Carrier]) -> list[Json]:
         }
         for carrier in carriers
     ]
+
+
+def _version_json(version: Version) -> Json:
+    return {
+        "fact": version.fact,
+        "instead_of": version.instead_of,
+        "relation": version.relation,
+        "citation": _citation_json(version.citation),
+    }
 
 
 def source_json(source: Source) -> Json:
@@ -199,10 +211,12 @@ def answer_text(answer: Answer, *, width: int = 100) -> str:
 
 
 def _answered_text(answer: Answer, width: int) -> str:
-    marked = [_marked(sentence) for sentence in answer.sentences]
+    marked = [_marked(sentence, is_opinion=answer.is_opinion(sentence)) for sentence in answer.sentences]
     paragraphs = marked if answer.is_extracted else [" ".join(marked)]
-    lines = [*(_wrap(each, width) for each in paragraphs), ""]
+    later = [later_line(version) for version in answer.versions if version.relation == "later"]
+    lines = [*(_wrap(each, width) for each in (*later, *paragraphs)), ""]
     lines += [line for citation in answer.citations for line in _citation_lines(citation, width)]
+    lines += [line for version in answer.versions for line in _version_lines(version, width)]
     notes = [sentence for sentence in answer.sentences if sentence.support != "supported"]
     if notes:
         lines += ["", *(_wrap(f"(?) not in the quotes: {_missing(sentence)}", width) for sentence in notes)]
@@ -214,10 +228,30 @@ def _answered_text(answer: Answer, width: int) -> str:
     return "\n".join(lines)
 
 
-def _marked(sentence: Sentence) -> str:
+def _marked(sentence: Sentence, *, is_opinion: bool) -> str:
     numbers = "".join(f"[{number}]" for number in sentence.citations)
     doubt = "" if sentence.support == "supported" else " (?)"
-    return f"{plain(sentence.text)} {numbers}{doubt}".strip()
+    opinion = " (in an opinion piece)" if is_opinion else ""
+    return f"{plain(sentence.text)} {numbers}{opinion}{doubt}".strip()
+
+
+def later_line(version: Version) -> str:
+    """Return the sentence that says an article after the answer's own gives a newer figure."""
+    day = version.citation.source.published
+    when = f" ({long_date(day)})" if day else ""
+    return plain(f"A later article gives {version.fact}{when}, not {version.instead_of} [{version.citation.number}].")
+
+
+OTHERWISE = {
+    "differs": "Another source says otherwise",
+    "earlier": "An earlier article says otherwise",
+    "later": "A later article says otherwise",
+}
+
+
+def _version_lines(version: Version, width: int) -> list[str]:
+    head = f"{OTHERWISE[version.relation]}: “{plain(version.fact)}”, not “{plain(version.instead_of)}”"
+    return ["", _wrap(head, width), *_citation_lines(version.citation, width)]
 
 
 def _missing(sentence: Sentence) -> str:
@@ -225,7 +259,7 @@ def _missing(sentence: Sentence) -> str:
 
 
 def _citation_lines(citation: Citation, width: int, mark: str = "") -> list[str]:
-    head = f"{mark or f'[{citation.number}]'} {source_line(citation.source)}"
+    head = f"{mark or f'[{citation.number}]'} {source_line(citation.source, kind=citation.kind)}"
     place = f"article {citation.article_id}, characters {citation.start}–{citation.end}"
     quote = plain(" ".join(citation.quote.split()))
     meant = [_wrap(line, width, indent="    ") for line in (days_line(citation),) if line]
@@ -252,9 +286,10 @@ def _day(source: Source) -> str:
     return long_date(source.published) if source.published else "date unknown"
 
 
-def source_line(source: Source) -> str:
-    """Return a source on one line: title, outlet, author and date, as far as they are known."""
-    parts = [source.title or "Untitled", source.outlet, source.author, _day(source)]
+def source_line(source: Source, *, kind: Kind = "news") -> str:
+    """Return a source on one line: title, outlet, whether it is opinion, author and date, as far as they are known."""
+    opinion = "opinion" if kind == "opinion" else ""
+    parts = [source.title or "Untitled", source.outlet, opinion, source.author, _day(source)]
     return plain(" ".join(" · ".join(part for part in parts if part).split()))
 
 

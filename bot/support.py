@@ -21,6 +21,7 @@ from bot.negation import negation_gap
 from bot.opposites import grave_words_missing, turned_round
 from bot.plain_words import OPENERS, PRESENT_TENSE
 from bot.records import Support
+from index.records import Kind
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a text with each of several
 
@@ -73,19 +74,22 @@ class SourceSentence:
     passage_id: str
     article_id: str
     published: date | None = None
+    kind: Kind = "news"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How far the quotes carry a sentence, and what they lack.
 
-    `strength` in [0, 1] is the share of the sentence's content that they hold.
+    `strength` in [0, 1] is the share of the sentence's content that they hold. `said_by` is whom the quotes
+    attribute it to, found later (see speakers.py).
     """
 
     support: Support
     quotes: tuple[SourceSentence, ...]
     missing: tuple[str, ...]
     strength: float
+    said_by: str = ""
 
 
 def check_sentence(sentence: str, sources: Sequence[SourceSentence], similarity: Similarity) -> Verdict:
@@ -299,11 +303,12 @@ def coverage(words: frozenset[str], text: str) -> float:
 
 def ordinary_words(sources: Sequence[SourceSentence]) -> frozenset[str]:
     """Return the stems of words that the evidence writes in lower case somewhere, so that they are no names."""
-    return frozenset().union(*(_lower_stems(source.text) for source in sources))
+    return frozenset().union(*(lower_stems(source.text) for source in sources))
 
 
 @lru_cache(maxsize=8192)
-def _lower_stems(text: str) -> frozenset[str]:
+def lower_stems(text: str) -> frozenset[str]:
+    """Return the stems of the words that `text` writes in lower case."""
     return frozenset(stem_of(match.group()) for match in _WORD.finditer(text) if match.group().islower())
 
 

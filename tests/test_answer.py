@@ -297,6 +297,14 @@ def test_quotes_are_verbatim_in_articles_of_any_shape(
         json.dumps(answer.text)
 
 
+def test_what_the_article_attributes_stays_attributed(archive: Archive) -> None:
+    _, answer = ask(
+        parts_of(archive, says("The town would pay 4.2 million crowns."), strictness=0), "What is the cost?"
+    )
+    assert answer.text == "The town would pay 4.2 million crowns, according to Mayor Théa O’Brien."
+    assert [(each.support, each.said_by) for each in answer.sentences] == [("supported", "Mayor Théa O’Brien")]
+
+
 # --- when -----------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot import markup, markup_sources
 from bot.exchange import Exchange, advance, turns
 from bot.markup_sources import Highlight
-from bot.records import Answer, Found, Implied, Question, Sentence, Stage, Token
+from bot.records import Answer, Found, Implied, Question, Sentence, Stage, Token, Version
 from index.records import Article, BuildReport, Carrier, Filters, Mark, Skipped, Source
 
 QUESTION = Question("What does the repair cost?", date(2026, 1, 2))
@@ -387,3 +387,45 @@ def test_what_was_stopped_is_not_part_of_the_conversation() -> None:
     said, stopped = answer_of(QUESTION), answer_of(QUESTION, stopped=True)
     exchanges = (Exchange(1, QUESTION, answer=said), Exchange(2, QUESTION, answer=stopped), Exchange(3, QUESTION))
     assert [turn.answer for turn in turns(exchanges)] == [said.text]
+
+
+# --- versions and opinion ---------------------------------------------------------------------------------------
+
+OTHER = Version("5.1 million crowns", "4.2 million crowns", "later", replace(CITATIONS[1], number=5))
+
+
+def test_a_later_figure_is_shown_before_the_answer_with_its_day() -> None:
+    page = markup.answered(1, answer_of(QUESTION, versions=(OTHER,)))
+    text = Tags(page).text
+    assert text.startswith("A later article gives 5.1 million crowns (21 June 2017), not 4.2 million crowns [5]")
+    assert f"A later article says otherwise: Northern Post · Peter Aske · 21 June 2017: {OTHER.citation.quote}5" in text
+
+
+def test_a_source_that_differs_follows_the_answer() -> None:
+    page = markup.answered(1, answer_of(QUESTION, versions=(replace(OTHER, relation="differs"),)))
+    assert Tags(page).text.startswith(SENTENCES[0].text)
+    assert "Another source says otherwise: Northern Post" in Tags(page).text
+    assert "versions" not in markup.answered(1, answer_of(QUESTION))
+
+
+def test_the_source_of_a_version_has_a_card() -> None:
+    this = advance(Exchange(1, QUESTION), answer_of(QUESTION, versions=(OTHER,)))
+    page = markup_sources.panel(this, BY_ID.get)
+    assert 'id="s1-5"' in page
+    assert Tags(page).marks[-1] == OTHER.citation.quote
+
+
+def test_what_a_version_says_is_only_text() -> None:
+    citation = replace(OTHER.citation, quote=HOSTILE, source=Source(HOSTILE, HOSTILE, HOSTILE))
+    page = markup.answered(1, answer_of(QUESTION, versions=(Version(HOSTILE, HOSTILE, "later", citation),)))
+    assert {tag for tag, _ in Tags(page).found} <= OURS
+
+
+def test_an_opinion_piece_is_marked_in_the_answer_and_its_card() -> None:
+    opinion = replace(cite(1, "opinion", "The town owes Mara Lind an honest hearing"), kind="opinion")
+    sentence = Sentence("The town owes Mara Lind an honest hearing.", "supported", (1,))
+    answer = answer_of(QUESTION, sentences=(sentence,), citations=(opinion,))
+    assert '<span class="kind">in an opinion piece</span>' in markup.answered(1, answer)
+    assert "opinion piece" not in markup.answered(1, answer_of(QUESTION))
+    this = advance(Exchange(1, QUESTION), answer)
+    assert '<span class="kind">Opinion</span>' in markup_sources.panel(this, BY_ID.get)

@@ -26,6 +26,12 @@ def test_a_passage_shows_title_outlet_and_date() -> None:
     assert show_passage(evidence()) == "# Bridge shut (Echo, Thursday, 4 March 2021)\nIt is shut."
 
 
+def test_an_opinion_piece_is_marked_for_the_model() -> None:
+    item = evidence()
+    item = replace(item, hit=replace(item.hit, passage=replace(item.hit.passage, kind="opinion")))
+    assert show_passage(item) == "# Bridge shut (Echo, Thursday, 4 March 2021, opinion piece)\nIt is shut."
+
+
 def test_what_is_unknown_of_a_source_is_said() -> None:
     assert show_passage(evidence(source=Source())).startswith("# Untitled (outlet unknown, date unknown)\n")
 
@@ -84,7 +90,7 @@ def test_a_prompt_that_is_not_there_is_an_error() -> None:
 
 
 VARIABLES = {
-    "passage": {"title", "outlet", "published", "text"},
+    "passage": {"kind", "title", "outlet", "published", "text"},
     "holds": {"evidence", "question"},
     "stands": {"evidence", "question", "answer"},
     "reading": {"evidence", "asked_on", "question"},

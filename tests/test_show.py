@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from answer_material import ASKED_ON, BRIDGE, CARRIED, article_of, ask, make_archive, parts_of, says
 
-from bot.records import EXTRACTION, Answer, Citation, Implied, Question, ResolvedDay, Sentence, Timings
+from bot.records import EXTRACTION, Answer, Citation, Implied, Question, ResolvedDay, Sentence, Timings, Version
 from bot.show import (
     SCHEMA_VERSION,
     answer_json,
@@ -32,15 +32,16 @@ from index.records import Article, BuildReport, Filters, Hit, Mark, Passage, Ski
 # The contract: a key, and the types its value may have. A change here changes SCHEMA_VERSION.
 ANSWER = {
     "schema_version": int, "id": str, "question": str, "standalone_question": str, "answered": bool, "answer": str,
-    "reason": str, "sentences": list, "citations": list, "nearest": list, "retrieved": list, "applied": dict,
-    "implied": (dict, type(None)), "confidence": float, "stopped": bool, "model": str, "fallback": str,
-    "timings": dict,
+    "reason": str, "sentences": list, "citations": list, "nearest": list, "versions": list, "retrieved": list,
+    "applied": dict, "implied": (dict, type(None)), "confidence": float, "stopped": bool, "model": str,
+    "fallback": str, "timings": dict,
 }  # fmt: skip
-SENTENCE = {"text": str, "support": str, "citations": list, "missing": list}
+SENTENCE = {"text": str, "support": str, "citations": list, "missing": list, "said_by": str}
 CITATION = {
-    "number": int, "quote": str, "start": int, "end": int, "passage_id": str, "article": dict, "days": list,
-    "also_carried_by": list,
+    "number": int, "quote": str, "start": int, "end": int, "passage_id": str, "kind": str, "article": dict,
+    "days": list, "also_carried_by": list,
 }  # fmt: skip
+VERSION = {"fact": str, "instead_of": str, "relation": str, "citation": dict}
 DAY = {"text": str, "start": int, "end": int, "since": str, "until": str, "unit": str}
 SOURCE = {"title": str, "outlet": str, "author": str, "published": (str, type(None)), "url": str, "path": str}
 HIT = {
@@ -277,6 +278,53 @@ def test_lines_keep_to_the_width(answer: Answer, refused: Answer) -> None:
         assert max(map(len, text.splitlines())) <= 60  # an id is never broken
 
 
+def version_of(answer: Answer, **changes: Any) -> Answer:
+    [citation] = answer.citations
+    later = replace(citation.source, outlet="Daily Echo", author="", published=date(2021, 4, 10))
+    citation = replace(citation, number=2, article_id="ferry", quote="It will be shut for 20 months.", source=later)
+    return replace(answer, versions=(replace(Version("20 months", "14 months", "later", citation), **changes),))
+
+
+def test_a_later_figure_is_said_first_and_quoted_with_its_own_number(answer: Answer) -> None:
+    lines = answer_text(version_of(answer)).splitlines()
+    assert lines[0] == "A later article gives 20 months (Saturday, 10 April 2021), not 14 months [2]."
+    assert lines[1] == f"{CARRIED} [1]"
+    assert "A later article says otherwise: “20 months”, not “14 months”" in lines
+    assert "    “It will be shut for 20 months.”" in lines
+
+
+@pytest.mark.parametrize(
+    ("relation", "words"),
+    [("differs", "Another source says otherwise: “20"), ("earlier", "An earlier article says otherwise: “20")],
+)
+def test_other_versions_follow_the_answer(answer: Answer, relation: str, words: str) -> None:
+    text = answer_text(version_of(answer, relation=relation))
+    assert text.startswith(CARRIED)
+    assert words in text
+
+
+def test_a_version_has_its_place_in_the_json(answer: Answer) -> None:
+    [told] = sent(answer_json(version_of(answer)))["versions"]
+    assert_shape(told, VERSION)
+    assert_shape(told["citation"], CITATION)
+    assert (told["relation"], told["citation"]["number"]) == ("later", 2)
+    assert sent(answer_json(answer))["versions"] == []
+
+
+def test_what_only_an_opinion_piece_says_is_said_to_be_so(answer: Answer) -> None:
+    opinion = replace(answer, citations=(replace(answer.citations[0], kind="opinion"),))
+    lines = answer_text(opinion).splitlines()
+    assert lines[0] == f"{CARRIED} [1] (in an opinion piece)"
+    assert "[1] Harbour bridge to close for repairs · The Port Ledger · opinion · Ann Lee · Thursday, 4 March" in lines
+    assert sent(answer_json(opinion))["citations"][0]["kind"] == "opinion"
+    assert "opinion" not in answer_text(answer)
+
+
+def test_who_said_it_is_in_the_json(answer: Answer) -> None:
+    said = replace(answer, sentences=(replace(answer.sentences[0], said_by="the council"),))
+    assert sent(answer_json(said))["sentences"][0]["said_by"] == "the council"
+
+
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\r\x08\x9b31m\u202egnp\u2066\u061c\x00\x7f"
 HOSTILE = Source(f"T{ESCAPES}", f"O{ESCAPES}", f"A{ESCAPES}", date(2021, 3, 4), f"u{ESCAPES}", f"p{ESCAPES}")
 PASSAGE = Passage(f"p{ESCAPES}", f"a{ESCAPES}", HOSTILE, 0, 5, f"Text{ESCAPES}", ())
@@ -300,6 +348,7 @@ def hostile_answer(*, answered: bool) -> Answer:
         model=f"m{ESCAPES}",
         timings=Timings(),
         reason=f"r{ESCAPES}",
+        versions=(Version(f"f{ESCAPES}", f"i{ESCAPES}", "later", Citation(2, f"q{ESCAPES}", 0, 5, "p", "a", HOSTILE)),),
     )
 
 
