@@ -10,7 +10,8 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from bot.answer import Parts, stream
+from bot.answer import stream
+from bot.case import Parts
 from bot.confidence import read_calibration
 from bot.generate import Generator, NoModel
 from bot.models import default_model, find_model

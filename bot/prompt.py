@@ -45,15 +45,10 @@ def reading_messages(question: str, evidence: Sequence[Evidence], *, asked_on: d
     return (Message("system", read_prompt("system")), Message("user", f"{reading}\n\n{read_prompt(task)}"))
 
 
-def checking_messages(question: str, quoted: Sequence[Evidence], answer: str, *, task: str) -> tuple[Message, ...]:
-    """Return the prompt that asks of an answer's quotes alone whether they hold it: "holds" or "stands" in prompts/.
-
-    `quoted` are the passages with only the quoted sentences to read.
-    """
-    text = Template(read_prompt(task)).safe_substitute(
-        evidence="\n\n".join(show_passage(item) for item in quoted),
-        question=_harmless(question),
-        answer=_harmless(answer),
+def checking_messages(question: str, quoted: Sequence[Evidence]) -> tuple[Message, ...]:
+    """Return the prompt that asks of the quoted sentences alone whether they hold the answer."""
+    text = Template(read_prompt("holds")).substitute(
+        evidence="\n\n".join(show_passage(item) for item in quoted), question=_harmless(question)
     )
     return (Message("system", read_prompt("checker")), Message("user", text))
 

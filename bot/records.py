@@ -158,7 +158,6 @@ class Signs:
     question_in_quotes: float = 0.0  # share of the question's content words in the quotes
     new: float = 0.0  # 1 when the answer says something that the question did not
     holds: float = 0.0  # the model's probability that the quotes alone state the answer, of Yes and No
-    stands: float = 0.0  # its probability that they state this answer to this question, of Yes and No
     fluent: float = 0.0  # geometric mean of the probabilities it gave the tokens it wrote
     least_sure: float = 0.0  # the smallest of them
     declined: float = 0.0  # 1 when the model itself wrote that the articles do not say

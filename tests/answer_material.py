@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 from threading import Event as Flag
 
-from bot.answer import Parts, stream
+from bot.answer import stream
+from bot.case import Parts
 from bot.confidence import read_calibration
 from bot.generate import ScriptedGenerator
 from bot.records import Answer, Event, Question

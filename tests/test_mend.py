@@ -3,8 +3,8 @@ from collections.abc import Sequence
 import pytest
 from answer_material import EMBEDDER
 
-from bot.answer import remembering_similarity
 from bot.mend import mend
+from bot.similarity import remembering_similarity
 from bot.support import SourceSentence, Verdict, check_sentence
 
 STORY = (

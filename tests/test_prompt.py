@@ -92,7 +92,6 @@ def test_a_prompt_that_is_not_there_is_an_error() -> None:
 VARIABLES = {
     "passage": {"kind", "title", "outlet", "published", "text"},
     "holds": {"evidence", "question"},
-    "stands": {"evidence", "question", "answer"},
     "reading": {"evidence", "asked_on", "question"},
     "rewrite": {"question", "answer", "follow_up"},
 }

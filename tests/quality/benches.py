@@ -28,8 +28,9 @@ import sets
 from replay import load_calibration, replay
 
 import bot  # noqa: F401 - sets the environment before the heavy imports
-from bot.answer import Parts, stream
+from bot.answer import stream
 from bot.app import Desk, open_embedder
+from bot.case import Parts
 from bot.confidence import Calibration, read_calibration
 from bot.draw import Bar
 from bot.evaluate import RESULTS, Progress, evaluate, open_results, read_results

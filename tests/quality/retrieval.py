@@ -31,8 +31,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import bot  # noqa: F401 - sets the environment before the heavy imports
-from bot.answer import RETRIEVED
 from bot.app import open_embedder
+from bot.case import RETRIEVED
 from bot.evidence import prefer_dates
 from bot.intervals import ratio_interval
 from bot.questions import EvalQuestion, read_questions

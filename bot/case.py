@@ -1,0 +1,151 @@
+"""A question with all that is known before a model writes: what is asked for, what was found, what is read of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+from threading import Event as Flag
+
+from bot.confidence import Calibration, signs_before
+from bot.evidence import newest_first, prefer_dates, select_evidence, source_sentences
+from bot.excerpt import choose_sentences
+from bot.extract import add_signs, find_candidates
+from bot.generate import Generator, NoModel
+from bot.prompt import long_date
+from bot.records import Evidence, Question, Signs, Timings
+from bot.relevance import ScoredSentence, rank_sentences
+from bot.similarity import remembering_similarity
+from bot.standalone import Standalone, make_standalone
+from bot.stories import find_stories
+from bot.support import Similarity, SourceSentence
+from bot.timeframe import Timeframe, read_when
+from index.archive import Archive
+from index.embed import Embedder
+from index.errors import GenerationError, UsageError
+from index.records import Filters, Hit
+
+RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
+READ_TOKENS = 60  # of each passage, on average: its title and the sentences nearest to the question
+_PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
+_QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What answering needs: the archive, the two models, the calibration, and three numbers."""
+
+    archive: Archive
+    embedder: Embedder
+    generator: Generator
+    calibration: Calibration
+    passages: int
+    answer_tokens: int
+    strictness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question with all that is known before the model writes."""
+
+    question: Question
+    standalone: str
+    asked: str  # the standalone question without words such as "this week", which have become limits
+    applied: Filters
+    timeframe: Timeframe | None
+    hits: tuple[Hit, ...]
+    evidence: tuple[Evidence, ...]  # whole passages
+    read: tuple[Evidence, ...]  # what the model reads of them
+    sources: tuple[SourceSentence, ...]
+    ranked: tuple[ScoredSentence, ...]  # the same, nearest to the question first
+    similarity: Similarity
+    signs: Signs
+    started: float
+    timings: Timings
+
+
+def understand(question: Question, parts: Parts, stop: Flag) -> Standalone:
+    """Return the question so that it can be understood alone; raises UsageError for one that is too long to read."""
+    generator = parts.generator
+    most = int(generator.context * _QUESTION_SHARE)
+    asked = generator.count_tokens(question.text)
+    if asked > most:
+        wrong = f"The question has {asked:,} tokens, and {generator.name} reads questions of up to {most:,}."
+        raise UsageError(wrong, "ask a shorter question")
+    try:
+        standalone = make_standalone(question.text, question.history, generator, stop=stop)
+    except GenerationError:  # a model that breaks here will again where its answer is awaited, and is told of there
+        standalone = make_standalone(question.text, question.history, NoModel())
+    return standalone if generator.count_tokens(standalone.question) <= most else Standalone(question.text)
+
+
+def gather(question: Question, understood: Standalone, parts: Parts, started: float) -> Case:
+    """Return what the archive holds on the question; raises UsageError where the model cannot read one passage."""
+    standalone = understood.question
+    timeframe, text = read_when(question, standalone)
+    applied = question.filters
+    if timeframe and timeframe.is_limit:
+        applied = replace(applied, since=timeframe.since, until=timeframe.until)
+    hits = find_stories(
+        parts.archive,
+        parts.embedder,
+        text,
+        context=understood.context,
+        limit=RETRIEVED,
+        filters=applied,
+        prefer=partial(prefer_dates, timeframe=timeframe, asked_on=question.asked_on),
+    )
+    generator = parts.generator
+    asked = generator.count_tokens(standalone)
+    budget = int(generator.context * _PROMPT_SHARE) - asked - parts.answer_tokens
+    evidence = select_evidence(hits, most=parts.passages, budget=budget, count_tokens=generator.count_tokens)
+    if timeframe and timeframe.newest:
+        evidence = newest_first(evidence)
+    if hits and not evidence:
+        wrong = f"Not one passage fits into the {generator.context:,} tokens that {generator.name} reads at once."
+        raise UsageError(wrong, "give a model with a longer context, or a smaller --answer-tokens")
+    similarity = remembering_similarity(parts.embedder)
+    ranked = rank_sentences(text, evidence, similarity)
+    sources = source_sentences(evidence)  # a sentence may be carried by one that the model did not read
+    read = choose_sentences(
+        evidence, ranked, budget=min(budget, READ_TOKENS * parts.passages), count_tokens=generator.count_tokens
+    )
+    if not hits and timeframe:  # a refusal still shows what comes nearest, out of the days that were asked for
+        hits = find_stories(parts.archive, parts.embedder, text, limit=RETRIEVED, filters=question.filters)
+    return Case(
+        question=question,
+        standalone=standalone,
+        asked=text,
+        applied=applied,
+        timeframe=timeframe,
+        hits=hits,
+        evidence=evidence,
+        read=read,
+        sources=sources,
+        ranked=ranked,
+        similarity=similarity,
+        signs=Signs(),
+        started=started,
+        timings=Timings(retrieve_ms=since_ms(started)),
+    )
+
+
+def signs_of(case: Case, yes: float) -> Signs:
+    """Return the signs known before a model writes."""
+    signs = signs_before(case.asked, case.evidence, case.sources, yes)
+    return add_signs(signs, case.asked, find_candidates(case.asked, case.ranked), case.hits)
+
+
+def nothing_found(case: Case) -> str:
+    """Return why there is no evidence."""
+    if case.timeframe and case.timeframe.is_limit:
+        span = f"{long_date(case.timeframe.since)} to {long_date(case.timeframe.until)}"
+        return f"no article of the archive was published from {span}, which “{case.timeframe.phrase}” means here"
+    return (
+        "no article of the archive is within the limits" if not case.applied.is_empty else "nothing like it was found"
+    )
+
+
+def since_ms(started: float) -> int:
+    """Return the milliseconds since `started`, of the monotonic clock."""
+    return round((time.monotonic() - started) * 1000)

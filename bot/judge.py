@@ -1,0 +1,66 @@
+"""What of a written text may be shown: its sentences checked, mended, and confirmed by what they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from threading import Event as Flag
+
+from bot.case import Case
+from bot.evidence import quoted_evidence
+from bot.generate import Generator
+from bot.mend import mend
+from bot.prompt import checking_messages
+from bot.records import Signs
+from bot.support import Verdict, check_sentence
+from bot.written import answering_sentences
+
+Checked = Sequence[tuple[str, Verdict]]
+
+
+def check(text: str, case: Case) -> Checked:
+    """Return the sentences of `text` that answer, each with its verdict."""
+    sentences = answering_sentences(text, case.asked)
+    return tuple((sentence, _check_one(case, sentence)) for sentence in sentences)
+
+
+def mend_all(checked: Checked, case: Case) -> Checked:
+    """Return what may be shown: the supported sentences, and the others said again so that they are; each once."""
+    kept: dict[str, Verdict] = {}
+    for sentence, verdict in checked:
+        found = mend(sentence, verdict, case.asked, check=partial(_check_one, case), sources=case.sources)
+        if verdict.support != "unsupported" and found is not None:
+            kept.setdefault(*found)
+    return tuple(kept.items())
+
+
+def _check_one(case: Case, sentence: str) -> Verdict:
+    return check_sentence(sentence, case.sources, case.similarity)
+
+
+def confirm(case: Case, generator: Generator, kept: Checked, stop: Flag) -> float:
+    """Return the model's probability that the quotes, read alone, state an answer to the question; 0 for none.
+
+    What it wrote it wrote from all of the evidence, where a near miss looks like an answer.
+    """
+    if not kept:
+        return 0.0
+    quoted = quoted_evidence(case.evidence, [quote for _, verdict in kept for quote in verdict.quotes])
+    messages = checking_messages(case.asked, quoted)
+    if generator.count_prompt(messages) >= generator.context:
+        return 0.0
+    yes, no = generator.first_token_probabilities(messages, ("Yes", "No"), stop=stop)
+    return yes / (yes + no) if yes + no else 0.0
+
+
+def why_not(kept: Checked, signs: Signs, confidence: float, strictness: float) -> str:
+    """Return why there is no answer to show, or the empty string when there is one."""
+    if signs.declined:
+        return "the model found no answer in the nearest articles"
+    if not kept:
+        return "nothing of what the model wrote is carried by the words of the articles"
+    if not signs.new:
+        return "the articles hold the words of the question but no answer to it"
+    if confidence < strictness:
+        return "the nearest articles do not hold the answer surely enough"
+    return ""
