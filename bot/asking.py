@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import Desk
+from bot.as_json import answer_json
 from bot.draw import Ticker
 from bot.options import filters_of, read_question, settings_of, today, valid_text
 from bot.records import Answer, Found, Question, Stage, Token, Turn
-from bot.show import answer_json, answer_text, implied_line
+from bot.show import answer_text, implied_line
 from bot.terminal import out, out_json, tell, width
 from index.errors import BylineError, GenerationError, UsageError
 from index.records import Filters

@@ -8,20 +8,10 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from bot.app import Desk
+from bot.as_json import article_json, hits_json, report_json, row_json, status_json
 from bot.draw import Bar
 from bot.options import filters_of, open_archive, parse_columns, read_question, settings_of
-from bot.show import (
-    article_json,
-    article_text,
-    hits_json,
-    hits_text,
-    plain,
-    report_json,
-    report_text,
-    row_json,
-    source_line,
-    status_json,
-)
+from bot.show import article_text, hits_text, plain, report_text, source_line
 from bot.terminal import out, out_json, tell, width
 from bot.upkeep import doctor, manage_models
 from index.build import Progress

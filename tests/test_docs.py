@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from answer_material import BRIDGE, CARRIED, ask, make_archive, parts_of, says
 
+from bot.as_json import answer_json
 from bot.cli import EPILOG, build_parser
 from bot.models import load_models
-from bot.show import answer_json
 from index import errors
 
 ROOT = Path(__file__).parent.parent

@@ -7,25 +7,19 @@ from typing import Any
 import pytest
 from answer_material import ASKED_ON, BRIDGE, CARRIED, article_of, ask, make_archive, parts_of, says
 
-from bot.records import EXTRACTION, Answer, Citation, Implied, Question, ResolvedDay, Sentence, Timings, Version
-from bot.show import (
+from bot.as_json import (
     SCHEMA_VERSION,
     answer_json,
-    answer_text,
     article_json,
-    article_text,
     filters_json,
     hits_json,
-    hits_text,
-    implied_line,
-    plain,
     report_json,
-    report_text,
     row_json,
     source_json,
-    source_line,
     status_json,
 )
+from bot.records import EXTRACTION, Answer, Citation, Implied, Question, ResolvedDay, Sentence, Timings, Version
+from bot.show import answer_text, article_text, hits_text, implied_line, plain, report_text, source_line
 from index.archive import Archive
 from index.records import Article, BuildReport, Filters, Hit, Mark, Passage, Skipped, Source
 

@@ -8,9 +8,10 @@ from answer_material import EMBEDDER, RECORDS, make_archive, parts_of, says
 from answer_material import ask as ask_parts
 from carried_material import OTHER_MONEY, PRINTS, as_records, reprint
 
+from bot.as_json import answer_json
 from bot.evidence import select_evidence
 from bot.records import Answer, Question
-from bot.show import answer_json, answer_text, hits_text
+from bot.show import answer_text, hits_text
 from bot.stories import find_stories
 from index.archive import Archive
 from index.build import build, remove

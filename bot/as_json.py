@@ -1,0 +1,190 @@
+"""Records to JSON by a fixed schema: what `--json` prints and other programs read.
+
+Its shape is a contract, documented in the README and pinned by tests/test_show.py: a change that could break a reader
+of it changes SCHEMA_VERSION.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence, Version
+from index.archive import ArchiveStatus
+from index.records import Article, BuildReport, Carrier, Filters, Hit, Source
+from index.rows import ArticleRow
+
+SCHEMA_VERSION = 1
+Json = dict[str, Any]
+
+
+def answer_json(answer: Answer) -> Json:
+    """Return an answer by the schema of `byline ask --json`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": answer.question.id,
+        "question": answer.question.text,
+        "standalone_question": answer.standalone_question,
+        "answered": answer.answered,
+        "answer": answer.text,
+        "reason": answer.reason,
+        "sentences": [_sentence_json(sentence) for sentence in answer.sentences],
+        "citations": [_citation_json(citation) for citation in answer.citations],
+        "nearest": [_citation_json(citation) for citation in answer.nearest],
+        "versions": [_version_json(version) for version in answer.versions],
+        "retrieved": hits_json(answer.retrieved),
+        "applied": filters_json(answer.applied),
+        "implied": _implied_json(answer.implied) if answer.implied else None,
+        "confidence": round(answer.confidence, 4),
+        "stopped": answer.stopped,
+        "model": answer.model,
+        "fallback": answer.fallback,
+        "timings": asdict(answer.timings),
+    }
+
+
+def _implied_json(implied: Implied) -> Json:
+    return {
+        "phrase": implied.phrase,
+        "since": implied.since.isoformat() if implied.since else None,
+        "until": implied.until.isoformat() if implied.until else None,
+        "limit": implied.is_limit,
+    }
+
+
+def _sentence_json(sentence: Sentence) -> Json:
+    return {
+        "text": sentence.text,
+        "support": sentence.support,
+        "citations": list(sentence.citations),
+        "missing": list(sentence.missing),
+        "said_by": sentence.said_by,
+    }
+
+
+def _citation_json(citation: Citation) -> Json:
+    return {
+        "number": citation.number,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "passage_id": citation.passage_id,
+        "kind": citation.kind,
+        "article": {"id": citation.article_id, **source_json(citation.source)},
+        "days": [_day_json(day) for day in citation.days],
+        "also_carried_by": _carriers_json(citation.carried_by),
+    }
+
+
+def _day_json(day: ResolvedDay) -> Json:
+    span = {"since": day.since.isoformat(), "until": day.until.isoformat()}
+    return {"text": day.text, "start": day.start, "end": day.end, **span, "unit": day.unit}
+
+
+def _carriers_json(carriers: Sequence[Carrier]) -> list[Json]:
+    return [
+        {
+            "article_id": carrier.article_id,
+            "title": carrier.source.title,
+            "outlet": carrier.source.outlet,
+            "published": carrier.source.published.isoformat() if carrier.source.published else None,
+        }
+        for carrier in carriers
+    ]
+
+
+def _version_json(version: Version) -> Json:
+    return {
+        "fact": version.fact,
+        "instead_of": version.instead_of,
+        "relation": version.relation,
+        "citation": _citation_json(version.citation),
+    }
+
+
+def source_json(source: Source) -> Json:
+    """Return a source: unknown text is "", an unknown date null."""
+    return {
+        "title": source.title,
+        "outlet": source.outlet,
+        "author": source.author,
+        "published": source.published.isoformat() if source.published else None,
+        "url": source.url,
+        "path": source.path,
+    }
+
+
+def hits_json(hits: Sequence[Hit]) -> list[Json]:
+    """Return hits by the schema of `byline search --json`, ranked from 1."""
+    return [
+        {
+            "rank": rank,
+            "passage_id": hit.passage.id,
+            "article_id": hit.passage.article_id,
+            "title": hit.passage.source.title,
+            "outlet": hit.passage.source.outlet,
+            "published": hit.passage.source.published.isoformat() if hit.passage.source.published else None,
+            "score": round(hit.score, 6),
+            "ranks": dict(hit.ranks),
+            "scores": {method: round(score, 6) for method, score in hit.scores},
+            "start": hit.passage.start,
+            "end": hit.passage.end,
+            "text": hit.passage.text,
+            "also_carried_by": _carriers_json(hit.carried_by),
+        }
+        for rank, hit in enumerate(hits, start=1)
+    ]
+
+
+def filters_json(filters: Filters) -> Json:
+    """Return the limits of a search; null and [] are none."""
+    return {
+        "since": filters.since.isoformat() if filters.since else None,
+        "until": filters.until.isoformat() if filters.until else None,
+        "outlets": list(filters.outlets),
+        "authors": list(filters.authors),
+    }
+
+
+def article_json(article: Article) -> Json:
+    """Return a stored article with its text, in which every citation's offsets count."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "id": article.id,
+        **source_json(article.source),
+        "kind": article.kind,
+        "text": article.text,
+        "marks": [{"start": mark.start, "end": mark.end, "role": mark.role} for mark in article.marks],
+    }
+
+
+def row_json(row: ArticleRow) -> Json:
+    """Return an article without its text, as `byline list` shows it."""
+    return {
+        "id": row.id,
+        **source_json(row.source),
+        "kind": row.kind,
+        "passages": row.passages,
+        "characters": row.characters,
+    }
+
+
+def report_json(report: BuildReport) -> Json:
+    """Return the counts of an indexing run, and what was skipped with its reason."""
+    skipped = [{"path": item.path, "where": item.where, "reason": item.reason} for item in report.skipped]
+    counts = ("added", "updated", "unchanged", "removed", "duplicates")
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **{name: getattr(report, name) for name in counts},
+        "skipped": skipped,
+        "passages": report.passages,
+    }
+
+
+def status_json(status: ArchiveStatus, folder: str) -> Json:
+    """Return the facts about an archive."""
+    facts = asdict(status)
+    for name in ("first_published", "last_published"):
+        facts[name] = facts[name].isoformat() if facts[name] else None
+    return {"schema_version": SCHEMA_VERSION, "archive": folder, **facts}
