@@ -30,7 +30,8 @@ class Turn:
 class Question:
     """A question as asked: with the day it is asked on, the limits the reader set, and what was said before.
 
-    With `any_date` what its words say about when is not applied.
+    With `any_date` what its words say about when is not applied. `strictness`, where it is given, is the least
+    confidence that this answer is shown with, instead of the one of the settings.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Question:
     history: tuple[Turn, ...] = ()
     id: str = ""
     any_date: bool = False
+    strictness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from bot.markup_sources import NO_SOURCES
-from bot.ui_events import Events, Parts
+from bot.ui_events import LIMITS, Events, Parts
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -51,13 +51,14 @@ def build_page(desk: Desk) -> Any:
     """Return the page's blocks, wired to `desk`."""
     # No text of the archive is part of the page itself: all of it comes with events, escaped.
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
-        parts = _parts()
+        parts = _parts(desk.settings.strictness)
         Events(desk, parts).wire(page)
     page.queue(default_concurrency_limit=None, api_open=False)
     return page
 
 
-def _parts() -> Parts:
+def _parts(usual: float) -> Parts:
+    """Return the page's components; `usual` is the strictness of answers unless the reader says otherwise."""
     script = (HERE / "page.js").read_text(encoding="utf-8")
     with gr.Row(elem_id="masthead"):
         _html("name", value="<h1>Byline</h1>")
@@ -71,7 +72,7 @@ def _parts() -> Parts:
         with gr.Column(elem_id="chat", min_width=0):
             with gr.Column(elem_id="log", min_width=0):
                 earlier, now = _html("earlier", script=script), _html("now", script=script)
-            composer = _composer()
+            composer = _composer(usual)
         with gr.Column(elem_id="panel", min_width=0):
             panel = _html("sources", value=NO_SOURCES, script=script)
     return Parts(
@@ -79,7 +80,7 @@ def _parts() -> Parts:
     )
 
 
-def _composer() -> dict[str, Any]:
+def _composer(usual: float) -> dict[str, Any]:
     with gr.Column(elem_id="composer", min_width=0):
         with gr.Row(elem_id="asking"):
             box = gr.Textbox(
@@ -97,12 +98,24 @@ def _composer() -> dict[str, Any]:
             )
             ask = gr.Button("Ask", elem_id="ask", variant="primary", scale=0, min_width=0)
             stop = gr.Button("Stop", elem_id="stop", variant="stop", scale=0, min_width=0, visible=False)
-        with gr.Accordion("Limit to dates or outlets", open=False, elem_id="limits") as limits, gr.Row():
+        with gr.Accordion(LIMITS, open=False, elem_id="limits") as limits, gr.Row():
             since = _html("since", value="", template=DATE_FIELD.format(label="From"), script=DATE_CHANGES)
             until = _html("until", value="", template=DATE_FIELD.format(label="To"), script=DATE_CHANGES)
             outlets = gr.Dropdown([], multiselect=True, label="Outlets", elem_id="outlets", scale=1, min_width=180)
+            strictness = gr.Slider(
+                0,
+                1,
+                value=usual,
+                step=0.05,
+                label="How sure an answer must be",
+                info="Less: more is answered, and more of it wrongly. More: more is refused, rightly or not.",
+                elem_id="strictness",
+                scale=1,
+                min_width=220,
+            )
     return {
-        "box": box, "ask": ask, "stop": stop, "since": since, "until": until, "outlets": outlets, "limits": limits,
+        "box": box, "ask": ask, "stop": stop, "since": since, "until": until, "outlets": outlets,
+        "strictness": strictness, "limits": limits,
     }  # fmt: skip
 
 

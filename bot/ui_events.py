@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.app import Desk
     from index.build import Progress
 
+LIMITS = "Dates, outlets, how sure"
 ARTICLES_READ = 60  # for the example questions
 Updates = dict[Any, Any]
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -53,6 +54,7 @@ class Parts:
     since: Any
     until: Any
     outlets: Any
+    strictness: Any
     limits: Any
 
 
@@ -77,7 +79,8 @@ class Events:
     def wire(self, page: Any) -> None:
         """Connect every component to what it does."""
         parts = self.parts
-        limits = [parts.since, parts.until, parts.outlets]
+        narrowing = [parts.since, parts.until, parts.outlets]
+        limits = [*narrowing, parts.strictness]
         shown = [parts.box, parts.earlier, parts.now, parts.panel, parts.ask, parts.stop]
         page.load(self.arrive, outputs=[parts.facts, parts.now, parts.outlets], **QUIET)
         page.unload(self.leave)
@@ -95,7 +98,7 @@ class Events:
             place.passage(self.open_passage, outputs=parts.panel, **AT_ONCE)
             place.quote(self.open_quote, outputs=parts.panel, **AT_ONCE)
         parts.panel.carrier(self.open_carrier, outputs=parts.panel, **AT_ONCE)
-        gr.on([one.change for one in limits], self.count_limits, limits, parts.limits, **AT_ONCE)
+        gr.on([one.change for one in narrowing], self.count_limits, narrowing, parts.limits, **AT_ONCE)
         parts.upload.upload(self.add, parts.upload, [parts.report, parts.facts, parts.outlets, parts.upload], **QUIET)
 
     def _tab(self, request: gr.Request) -> Tab:
@@ -123,21 +126,26 @@ class Events:
         return markup_sources.facts(archive.status(), self.desk.model_name), gr.update(choices=named)
 
     def ask_example(
-        self, since: str, until: str, outlets: list[str], event: gr.EventData, request: gr.Request
+        self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
     ) -> Iterator[Updates]:
         """Ask the example that was clicked."""
-        yield from self.ask(str(event.text), since, until, outlets, request)
+        yield from self.ask(str(event.text), since, until, outlets, strictness, request)
 
-    def ask(self, text: str, since: str, until: str, outlets: list[str], request: gr.Request) -> Iterator[Updates]:
+    def ask(
+        self, text: str, since: str, until: str, outlets: list[str], strictness: float, request: gr.Request
+    ) -> Iterator[Updates]:
         """Yield the page as the answer grows; ends early when the reader stops it or closes the tab."""
         history = turns(self._tab(request).exchanges)
-        yield from self._ask(Question(text.strip(), date.today(), filters_of(since, until, outlets), history), request)
+        filters = filters_of(since, until, outlets)
+        question = Question(text.strip(), date.today(), filters, history, strictness=strictness)
+        yield from self._ask(question, request)
 
     def ask_revised(
-        self, since: str, until: str, outlets: list[str], event: gr.EventData, request: gr.Request
+        self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
     ) -> Iterator[Updates]:
         """Ask a follow-up again in the reader's own words, which are taken as they stand."""
-        question = Question(str(event.text).strip(), date.today(), filters_of(since, until, outlets))
+        filters = filters_of(since, until, outlets)
+        question = Question(str(event.text).strip(), date.today(), filters, strictness=strictness)
         yield from self._ask(question, request)
 
     def ask_any_date(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
@@ -256,7 +264,7 @@ class Events:
     def count_limits(self, since: str, until: str, outlets: list[str]) -> Any:
         """Return the name of the limits with how many are set, since they are folded away."""
         number = bool(since) + bool(until) + bool(outlets)
-        return gr.update(label=f"Limit to dates or outlets{f' ({number} set)' if number else ''}")
+        return gr.update(label=f"{LIMITS}{f' ({number} set)' if number else ''}")
 
     def add(self, uploaded: list[str] | None) -> Iterator[Updates]:
         """Index uploaded files, yielding how far it has come and at the end what was added and what was not."""

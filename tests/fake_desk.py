@@ -15,6 +15,7 @@ from threading import Event as Flag
 
 from bot.records import Answer, Citation, Event, Found, Implied, Question, Sentence, Stage, Timings, Token
 from bot.resolved import resolve_days
+from bot.settings import Settings
 from index.archive import ArchiveStatus
 from index.batch import Progress
 from index.records import Article, BuildReport, Carrier, Hit, Mark, Passage, Skipped, Source, Span
@@ -194,6 +195,7 @@ class FakeDesk:
     delay: float = 0.03
     archive: FakeArchive = field(default_factory=lambda: FakeArchive(Path(mkdtemp())))
     model_name: str = "fake-1.5b"
+    settings: Settings = field(default_factory=lambda: Settings(Path(mkdtemp()), strictness=0.3))
     asked: list[Question] = field(default_factory=list)
     stopped: int = 0
 

@@ -1,6 +1,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Event as Flag
@@ -193,6 +194,14 @@ def test_at_strictness_zero_support_is_enough(archive: Archive) -> None:
     _, sure = ask(parts_of(archive, says(CARRIED, yes=1.0), strictness=0), BRIDGE)
     assert unsure.answered
     assert unsure.confidence < sure.confidence
+
+
+def test_a_question_may_bring_its_own_strictness(archive: Archive) -> None:
+    strict = Question(BRIDGE, ASKED_ON, strictness=1.0)
+    _, answer = ask(parts_of(archive, says(CARRIED, yes=1.0), strictness=0), strict)
+    assert_refused(answer)
+    _, lenient = ask(parts_of(archive, says(CARRIED, yes=1.0), strictness=1), replace(strict, strictness=0.0))
+    assert lenient.answered
 
 
 # --- what is carried ------------------------------------------------------------------------------------------

@@ -233,12 +233,12 @@ def test_two_readers_do_not_disturb_each_other(open_page) -> None:
 
 def test_the_limits_reach_the_question_and_those_it_implies_are_told(open_page, desk: FakeDesk) -> None:
     page = open_page()
-    page.get_by_role("button", name="Limit to dates or outlets").click()
+    page.get_by_role("button", name="Dates, outlets, how sure").click()
     page.get_by_label("To", exact=True).fill("2017-06-30")
     page.get_by_label("Outlets").click()
     page.get_by_role("option", name="Northern Post (2)").click()
     page.keyboard.press("Escape")
-    page.wait_for_selector("text=Limit to dates or outlets (2 set)")
+    page.wait_for_selector("text=Dates, outlets, how sure (2 set)")
     ask(page, "What happened?")
     page.wait_for_selector("#now .answer")
     assert desk.asked[-1].filters == Filters(None, date(2017, 6, 30), ("Northern Post",))
@@ -247,6 +247,19 @@ def test_the_limits_reach_the_question_and_those_it_implies_are_told(open_page, 
     page.wait_for_selector("#x2 .answer")
     assert "1–31 March 2017" in page.text_content("#now .limits")
     assert "your question together" in page.text_content("#now .limits")
+
+
+def test_how_sure_an_answer_must_be_is_set_on_the_page(open_page, desk: FakeDesk) -> None:
+    page = open_page()
+    ask(page, "What happened?")
+    page.wait_for_selector("#now .answer")
+    assert desk.asked[-1].strictness == 0.3
+    page.get_by_role("button", name="Dates, outlets, how sure").click()
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    ask(page, "What happened then?")
+    page.wait_for_selector("#x2 .answer")
+    assert desk.asked[-1].strictness == 0.35
 
 
 def test_the_dates_that_a_question_implies_are_taken_away_with_one_key(open_page, desk: FakeDesk) -> None:
@@ -358,7 +371,7 @@ def test_text_can_be_read_and_everything_has_a_name(open_page, scheme: str) -> N
     page = open_page(scheme=scheme)
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (int(re.findall(r"\d+", paper)[0]) < 60) is (scheme == "dark")
-    page.get_by_role("button", name="Limit to dates or outlets").click()
+    page.get_by_role("button", name="Dates, outlets, how sure").click()
     views = {
         "What does the repair cost?": ".answer",
         "cost in march": "#now .chip",
