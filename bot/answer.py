@@ -17,9 +17,10 @@ from bot.case import Case, Parts, gather, nothing_found, signs_of, since_ms, und
 from bot.cite import number_citations
 from bot.confidence import fluency, signs_after
 from bot.evidence import sentences_of
-from bot.extract import choose, find_candidates, nearest_quotes, quote
+from bot.extract import choose, find_candidates, nearest_quotes
 from bot.generate import Message, NoModel, Piece
 from bot.judge import Checked, check, confirm, mend_all, why_not
+from bot.own_words import quote
 from bot.prompt import reading_messages, refusal
 from bot.records import Answer, Event, Found, Question, Stage, Token
 from bot.refusals import is_refusal

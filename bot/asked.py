@@ -15,7 +15,7 @@ from functools import lru_cache
 from bot.facts import Fact, FactKind, find_facts, holds, name_key
 from bot.numbers import Amount
 from bot.plain_words import OPENERS
-from bot.support import stem_of
+from bot.stems import stem_of
 from index.sentences import split_sentences
 
 _NUMBERED = (

@@ -15,10 +15,12 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 
+from bot.asked import fitness
 from bot.facts import Fact, find_facts, holds
 from bot.generate import Piece
 from bot.records import Evidence, Signs
-from bot.support import SourceSentence, Verdict, content_stems, coverage
+from bot.stems import content_stems, coverage, lower_stems
+from bot.support import SourceSentence, Verdict
 
 # Known without a model, and those known before one writes.
 EXTRACT = (
@@ -113,6 +115,12 @@ def _margin(evidence: Sequence[Evidence]) -> float:
     return ranked[0] - ranked[1] if len(ranked) > 1 else 0.0
 
 
+def _gives(question: str, text: str, verdict: Verdict) -> float:
+    """Return how well the facts of a sentence fit what is asked; a word that its quotes write small is no name."""
+    ordinary = frozenset[str]().union(*(lower_stems(quote.text) for quote in verdict.quotes))
+    return fitness(question, text, ordinary=ordinary)
+
+
 def fluency(written: Sequence[Piece]) -> dict[str, float]:
     """Return how sure the model was of its own words: the mean, and the least, of its tokens' probabilities."""
     logprobs = [(piece.logprob, piece.tokens) for piece in written if piece.tokens]
@@ -134,5 +142,6 @@ def signs_after(before: Signs, question: str, checked: Sequence[tuple[str, Verdi
         "supported": sum(verdict.support == "supported" for _, verdict in checked) / len(checked),
         "question_in_quotes": coverage(asked, quotes),
         "new": float(bool(said - asked)),
+        "gives": max(_gives(question, text, verdict) for text, verdict in checked),
     }
     return Signs(**{**asdict(before), **added})

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from bot.asked import fitness
 from bot.cite import cite
 from bot.confidence import share_held
-from bot.excerpt import leans_back
+from bot.own_words import quote, with_previous
 from bot.records import Citation, Evidence, Signs
 from bot.relevance import ScoredSentence, rank_sentences
-from bot.support import Similarity, SourceSentence, content_stems, denies_otherwise, ordinary_words, stems
+from bot.stems import content_stems, stems
+from bot.support import Similarity, denies_otherwise, ordinary_words
 from index.records import Hit
 
 # What counts beside bot/relevance.py's score: a fact of the kind asked for, a long sentence, and against it that it
@@ -88,7 +88,7 @@ def add_signs(before: Signs, question: str, candidates: Sequence[Candidate], hit
     best = candidates[0]
     source = best.sentence.source
     titles = {hit.passage.article_id: hit.passage.source.title for hit in hits}
-    around = f"{titles.get(source.article_id, '')}\n{_with_previous(source, hits).text}"
+    around = f"{titles.get(source.article_id, '')}\n{with_previous(source, hits).text}"
     return replace(
         before,
         best=min(1.0, max(0.0, best.score)),
@@ -101,21 +101,6 @@ def add_signs(before: Signs, question: str, candidates: Sequence[Candidate], hit
 
 
 # --- quotes --------------------------------------------------------------------------------------------------
-
-
-def quote(source: SourceSentence, hits: Sequence[Hit]) -> SourceSentence:
-    """Return the sentence, together with the one before it where it leans on that one ("He said …", "But …")."""
-    return _with_previous(source, hits) if leans_back(source.text) else source
-
-
-def _with_previous(source: SourceSentence, hits: Sequence[Hit]) -> SourceSentence:
-    """Return the words of the article from the sentence before to the end of `source`; unchanged for a first one."""
-    for passage in (hit.passage for hit in hits if hit.passage.id == source.passage_id):
-        for before, this in pairwise(passage.sentences):
-            if this.start == source.start:
-                text = passage.text[before.start - passage.start : source.end - passage.start]
-                return replace(source, text=text, start=before.start)
-    return source
 
 
 # --- refusals ------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from bot.case import Case
 from bot.evidence import quoted_evidence
 from bot.generate import Generator
 from bot.mend import mend
+from bot.own_words import quote
 from bot.prompt import checking_messages
 from bot.records import Signs
 from bot.support import Verdict, check_sentence
@@ -26,9 +27,17 @@ def check(text: str, case: Case) -> Checked:
 
 def mend_all(checked: Checked, case: Case) -> Checked:
     """Return what may be shown: the supported sentences, and the others said again so that they are; each once."""
+    near = {(each.source.article_id, each.source.start): each.covered for each in case.ranked}
     kept: dict[str, Verdict] = {}
     for sentence, verdict in checked:
-        found = mend(sentence, verdict, case.asked, check=partial(_check_one, case), sources=case.sources)
+        found = mend(
+            sentence,
+            verdict,
+            case.asked,
+            check=partial(_check_one, case),
+            own_words=partial(quote, hits=case.hits),
+            near=lambda each: near.get((each.article_id, each.start), 0.0),
+        )
         if verdict.support != "unsupported" and found is not None:
             kept.setdefault(*found)
     return tuple(kept.items())

@@ -10,7 +10,7 @@ import re
 
 from bot.mentions import find_named, words_of
 from bot.pronouns import find_pointing
-from bot.support import content_stems
+from bot.stems import content_stems
 
 LEAD = r"(?:(?:and|but|so(?!\s+far)|or|then|also|ok(?:ay)?|yes|no|thanks?(?:\s+you)?|well)\b[,.!]?\s+)"
 WH = r"why(?:\s+not)?|when|where|how\s+long|how\s+often|how|by\s+whom|since\s+when|until\s+when|who|whom|what|which"

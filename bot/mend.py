@@ -10,28 +10,37 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.excerpt import leans_back
-from bot.support import SourceSentence, Verdict, content_stems, stems
+from bot.asked import fitness
+from bot.stems import content_stems, stems
+from bot.support import SourceSentence, Verdict
 
 Check = Callable[[str], Verdict]
+OwnWords = Callable[[SourceSentence], SourceSentence]
+Near = Callable[[SourceSentence], float]
 
 LEAST_WORDS = 4  # of what is left of a sentence
-# Where a part ends that can be left out. What limits the rest is never cut off: "if", "unless", "not until", "except".
+# Where an end begins that can be left out; what limits the rest never is: "if", "unless", "not until", "except".
 _JOINT = re.compile(
     r"(?:,|;| [–—-])\s+(?!(?:if|unless|except|until|though|although|but|provided|not|without|only)\b)"
-    r"|\s+(?=(?:after|because|following|while|when|where|which|who|as|and|according to|in|on|at|by)\s)",
+    r"|\s+(?=(?:following|according to)\s)",
     re.I,
 )
-_CLOSING = ".!?…"
+# A beginning that only says when, where or by whom, and the sentence proper behind its comma.
+_OPENING = re.compile(
+    r"(?:According to|In|On|At|During|Before|After|By|Since|From|As of|Based on|For)\s[^,;:]{2,80},\s+"
+    r"(?!(?:and|or|but|which|who|where|when|while|as|according)\b)(?=\w)"
+)
+# An own sentence that holds less of the question than this, by rarity and with its surroundings, answers another one.
+NEAR = 0.3
 
 
 def mend(
-    sentence: str, verdict: Verdict, question: str, *, check: Check, sources: Sequence[SourceSentence]
+    sentence: str, verdict: Verdict, question: str, *, check: Check, own_words: OwnWords, near: Near
 ) -> tuple[str, Verdict] | None:
     """Return a supported sentence in place of one that is not, with its verdict; None where no quote tells anything.
 
-    A supported sentence is returned as it is. `check` judges a text, `sources` are all sentences of the evidence, in
-    order.
+    A supported sentence is returned as it is. `check` judges a text; `own_words` gives a quote as it is to be shown,
+    and `near` how much of the question stands in and around it, in [0, 1].
     """
     if verdict.support == "supported":
         return sentence, verdict
@@ -41,46 +50,32 @@ def mend(
             found = check(shorter)
             if found.support == "supported":
                 return shorter, found
-    return _in_its_own_words(sentence, verdict, asked, sources)
+    told = content_stems(sentence) - asked
+    telling = [
+        quote
+        for quote in verdict.quotes
+        if told & stems(quote.text) and near(quote) >= NEAR and fitness(question, quote.text)
+    ]
+    if not telling:
+        return None
+    best = own_words(max(telling, key=lambda quote: (len(told & stems(quote.text)), near(quote))))
+    return " ".join(best.text.split()), replace(verdict, support="supported", quotes=(best,), missing=(), strength=1.0)
 
 
 def _shortened(sentence: str, missing: Sequence[str]) -> Iterator[str]:
-    """Yield the sentence without its end from one joint on, longest first, then without its beginning."""
+    """Yield the sentence without its end from one joint on, longest first, then without its opening."""
     if not missing:
         return
-    joints = list(_JOINT.finditer(sentence))
-    for joint in reversed(joints):
+    for joint in reversed(list(_JOINT.finditer(sentence))):
         head, tail = sentence[: joint.start()], sentence[joint.start() :]
         if _holds_any(tail, missing) and len(head.split()) >= LEAST_WORDS:
             yield head.rstrip(",;:–—- ") + "."
-    for joint in joints:
-        head, tail = sentence[: joint.start()], sentence[joint.end() :]
-        if joint.group().startswith(",") and _holds_any(head, missing) and len(tail.split()) >= LEAST_WORDS:
-            yield tail[:1].upper() + tail[1:]
+    opening = _OPENING.match(sentence)
+    if opening and _holds_any(opening.group(), missing):
+        rest = sentence[opening.end() :]
+        if len(rest.split()) >= LEAST_WORDS:
+            yield rest[:1].upper() + rest[1:]
 
 
 def _holds_any(text: str, missing: Sequence[str]) -> bool:
     return any(each in text for each in missing)
-
-
-def _in_its_own_words(
-    sentence: str, verdict: Verdict, asked: frozenset[str], sources: Sequence[SourceSentence]
-) -> tuple[str, Verdict] | None:
-    """Return the quote that tells most of what the sentence told beside the question, with what it leans on."""
-    told = content_stems(sentence) - asked
-    best = max(verdict.quotes, key=lambda quote: len(told & stems(quote.text)), default=None)
-    if best is None or not told & stems(best.text):
-        return None
-    quotes = [best]
-    before = _before(best, sources)
-    if before is not None and leans_back(best.text):
-        quotes.insert(0, before)
-    text = " ".join(" ".join(quote.text.split()) for quote in quotes)
-    ended = text if text.rstrip("\"'”’»)] ").endswith(tuple(_CLOSING)) else f"{text}."
-    return ended, replace(verdict, support="supported", quotes=tuple(quotes), missing=(), strength=1.0)
-
-
-def _before(quote: SourceSentence, sources: Sequence[SourceSentence]) -> SourceSentence | None:
-    """Return the sentence before it in its passage."""
-    earlier = [each for each in sources if each.passage_id == quote.passage_id and each.end <= quote.start]
-    return max(earlier, key=lambda each: each.start, default=None)

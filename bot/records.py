@@ -159,6 +159,7 @@ class Signs:
     supported: float = 0.0  # share of the answer's sentences that are supported
     question_in_quotes: float = 0.0  # share of the question's content words in the quotes
     new: float = 0.0  # 1 when the answer says something that the question did not
+    gives: float = 0.0  # whether it holds a fact of the kind asked for, as a number for "how many"
     holds: float = 0.0  # the model's probability that the quotes alone state the answer, of Yes and No
     fluent: float = 0.0  # geometric mean of the probabilities it gave the tokens it wrote
     least_sure: float = 0.0  # the smallest of them

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from bot.evidence import source_sentences
 from bot.records import Evidence
-from bot.support import Similarity, SourceSentence, content_stems, stems
+from bot.stems import content_stems, stems
+from bot.support import Similarity, SourceSentence
 
 WORDS_WEIGHT = 0.4
 MEANING_WEIGHT = 0.4

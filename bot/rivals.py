@@ -11,7 +11,8 @@ from bot.attribution import find_attribution
 from bot.facts import FactKind
 from bot.slots import Setting, Slot, find_slots, setting_of, shared_context
 from bot.sought import Asked, gives, is_name, same_day, slots_of
-from bot.support import SourceSentence, content_stems, coverage, stem_of
+from bot.stems import content_stems, coverage, stem_of
+from bot.support import SourceSentence
 
 # Two sentences are copies with another fact when this much around the fact is the same, and this share of the words.
 COPIED_CONTEXT = 2.4

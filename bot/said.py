@@ -12,15 +12,8 @@ from dataclasses import dataclass, replace
 
 from bot.attribution import Attribution, asks_for_speaker, find_attribution, speaker_before
 from bot.plain_words import OPENERS
-from bot.support import (
-    Similarity,
-    SourceSentence,
-    Verdict,
-    check_sentence,
-    content_stems,
-    coverage,
-    stems,
-)
+from bot.stems import content_stems, coverage, stems
+from bot.support import Similarity, SourceSentence, Verdict, check_sentence
 from index.records import Source
 
 # The part that is said must hold nearly all that the quote holds of the answer, else the answer rests on the rest.
@@ -67,7 +60,7 @@ def _keep_speaker(
     if quote is None or speaker is None or _is_outlet(speaker.words, origins[quote.article_id].outlet):
         return text, verdict
     is_verbatim = text == quote.text  # the article's own sentence is shown as it is
-    if is_verbatim or stems(speaker.words) & stems(text) or not stems(speaker.words):
+    if is_verbatim or find_attribution(text) or stems(speaker.words) & stems(text) or not stems(speaker.words):
         return text, replace(verdict, said_by=speaker.words)
     longer = _add(text, _in_the_middle(speaker.words, sources))
     quotes = verdict.quotes

@@ -15,7 +15,7 @@ from bot.days import Mention, read_days
 from bot.facts import FactKind, blank_values
 from bot.names import WORD, find_name_words
 from bot.numbers import Amount, amounts_outside
-from bot.support import content_stems
+from bot.stems import content_stems
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from bot.amounts import has_amount
 from bot.facts import Fact, FactKind, find_facts, holds
 from bot.names import find_name_words, has_name
 from bot.slots import Slot, find_slots
-from bot.support import SourceSentence, content_stems, coverage, lower_stems
+from bot.stems import content_stems, coverage, lower_stems
+from bot.support import SourceSentence
 from index.records import Source
 
 # A sentence speaks of what is asked when it holds this share of the question's words, in itself and with what was

@@ -20,7 +20,7 @@ from bot.mentions import find_named, find_things
 from bot.prompt import read_prompt
 from bot.pronouns import REACH, told_by
 from bot.records import Turn
-from bot.support import content_stems
+from bot.stems import content_stems
 
 __all__ = ["How", "Standalone", "join_with", "make_standalone", "needs_context"]
 

@@ -13,14 +13,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 
 from bot.binding import counts_otherwise
-from bot.facts import Fact, blank_values, find_facts, holds, name_key, word_keys
+from bot.facts import Fact, blank_values, find_facts, holds, name_key
 from bot.negation import negation_gap
 from bot.opposites import grave_words_missing, turned_round
-from bot.plain_words import OPENERS, PRESENT_TENSE
+from bot.plain_words import OPENERS
 from bot.records import Support
+from bot.stems import STOP, WORD, content_stems, coverage, lower_stems, stem_of, stems
 from index.records import Kind
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a text with each of several
@@ -41,15 +41,6 @@ LEAST_SHARED = 0.25
 NEAR_ADDITION = 0.45
 LEAST_CARRIED = 0.1
 
-_STOP = frozenset(
-    "a about after again all also am an and any are as at be because been before being but by can could did do does "
-    "doing during each for from had has have having he her here hers him his how i if in into is it its itself just "
-    "may me might more most must my of off on once one only or other our out over own per said same say says she "
-    "should so some such than that the their them then there these they this those through to too under until up "
-    "very was we were what when where which while who whom whose why will with would you your according article "
-    "articles stated reported yes".split()
-)
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CLOSING = " \"'”’»)]*_"
 _ARTICLES = r"(?:(?:provided|given|above|news)\s+)?(?:articles?|passages?|texts?|excerpts?|information|evidence)"
 # What a model says of its material is not a claim about the world, and its own citation marks are none of ours.
@@ -99,7 +90,7 @@ def check_sentence(sentence: str, sources: Sequence[SourceSentence], similarity:
     """
     claim = _ABOUT_THE_ARTICLES.sub(" ", sentence)
     telling = sources if claim.rstrip(_CLOSING).endswith("?") else [each for each in sources if not _asks(each.text)]
-    if not telling or not _WORD.search(claim):
+    if not telling or not WORD.search(claim):
         return Verdict("unsupported", (), (), 0.0)
     cosines = _cosines_of_the_nearest(claim, telling, similarity)
     ordinary = ordinary_words(telling)
@@ -156,7 +147,7 @@ class _Claim:
 
     def denies_otherwise(self, quotes: Sequence[SourceSentence]) -> bool:
         """Return whether the quotes deny what is said here, or do not deny what is denied here."""
-        return negation_gap(self.text, [quote.text for quote in quotes], stem=stem_of, stop=_STOP)
+        return negation_gap(self.text, [quote.text for quote in quotes], stem=stem_of, stop=STOP)
 
 
 _BY_STEM = "stem:"  # begins the key of a first word that may be no name, and is then wanted in any form
@@ -236,11 +227,13 @@ def _without_idle(quotes: list[SourceSentence], claim: _Claim) -> list[SourceSen
 
 def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdict:
     share = claim.share(quotes)
-    unheld = claim.lacking(quotes) + claim.misplaced(quotes)
-    missing = _name_once(claim.text, unheld) + ["not"] * claim.denies_otherwise(quotes)
+    misplaced = claim.misplaced(quotes)
+    missing = _name_once(claim.text, claim.lacking(quotes) + misplaced) + ["not"] * claim.denies_otherwise(quotes)
     said = [stems(quote.text) for quote in quotes]
     missing += turned_round(claim.text, said, stem=stem_of) or grave_words_missing(claim.text, said, stem=stem_of)
     carried = share >= FULL_COVERAGE or (cosine >= NEAR_COSINE and share >= NEAR_COVERAGE)
+    if misplaced:  # where such a number stands speaks of something else
+        quotes = [quote for quote in quotes if not any(_held_by_any(fact, [quote]) for fact in misplaced)] or quotes
     in_order = tuple(sorted(quotes, key=lambda quote: quote.start))
     if share < LEAST_COVERAGE:
         return Verdict("unsupported", (), tuple(missing), share)
@@ -260,45 +253,9 @@ def _name_once(sentence: str, facts: Sequence[Fact]) -> list[str]:
     return said
 
 
-# --- words ---------------------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Callable[[str], str]:
-    import snowballstemmer
-
-    return lru_cache(maxsize=50_000)(snowballstemmer.stemmer("english").stemWord)
-
-
 def denies_otherwise(claim: str, text: str) -> bool:
     """Return whether `text` denies what `claim` says, or says what it denies."""
-    return negation_gap(claim, [text], stem=stem_of, stop=_STOP)
-
-
-def stem_of(word: str) -> str:
-    """Return the stem of a word; of an irregular verb, that of its present."""
-    return _stemmer()(PRESENT_TENSE.get(word, word))
-
-
-@lru_cache(maxsize=8192)
-def stems(text: str) -> frozenset[str]:
-    """Return the stems of the words of `text`, stop words left out."""
-    return frozenset(stem_of(key) for key in word_keys(text) | _plain_words(text) if key.casefold() not in _STOP)
-
-
-@lru_cache(maxsize=8192)
-def content_stems(sentence: str) -> frozenset[str]:
-    """Return the stems of the content words of a sentence of the answer."""
-    return frozenset(stem_of(word) for word in _plain_words(sentence) if word not in _STOP)
-
-
-def _plain_words(text: str) -> frozenset[str]:
-    return frozenset(name_key(match.group()) for match in _WORD.finditer(text))
-
-
-def coverage(words: frozenset[str], text: str) -> float:
-    """Return the share of `words` (stems) that `text` holds; 0 where there are none."""
-    return len(words & stems(text)) / len(words) if words else 0.0
+    return negation_gap(claim, [text], stem=stem_of, stop=STOP)
 
 
 def ordinary_words(sources: Sequence[SourceSentence]) -> frozenset[str]:
@@ -306,22 +263,16 @@ def ordinary_words(sources: Sequence[SourceSentence]) -> frozenset[str]:
     return frozenset().union(*(lower_stems(source.text) for source in sources))
 
 
-@lru_cache(maxsize=8192)
-def lower_stems(text: str) -> frozenset[str]:
-    """Return the stems of the words that `text` writes in lower case."""
-    return frozenset(stem_of(match.group()) for match in _WORD.finditer(text) if match.group().islower())
-
-
 def _facts_to_hold(sentence: str, published: date | None, ordinary: frozenset[str]) -> tuple[Fact, ...]:
     """Return the facts of `sentence`, with its first word judged for what it is besides standing first."""
     facts = find_facts(sentence, published=published)
-    first = _WORD.search(sentence)
+    first = WORD.search(sentence)
     opener = name_key(first.group()) if first else ""
     place = next((n for n, fact in enumerate(facts) if fact.kind == "name" and name_key(fact.text) == opener), None)
     if first is None or place is None:
         return facts
     before, after = facts[:place], facts[place + 1 :]
-    if opener in OPENERS or opener in _STOP:
+    if opener in OPENERS or opener in STOP:
         return (*before, *after)
     # "Bill Cosby" is not the bill of another sentence: a capital after it makes it a name.
     next_is_name = re.match(r"\s+[A-Z]", sentence[first.end() :])

@@ -23,8 +23,9 @@ from bot.exchange import HEARTBEAT_SECONDS, Exchange, Line, follow, turns
 from bot.markup_sources import Highlight
 from bot.records import Question
 from bot.uploads import keep
+from bot.used import carried_words, hits_of, quotes_of
 from index.errors import BylineError
-from index.records import Article, Filters, Hit
+from index.records import Article, Filters
 
 if TYPE_CHECKING:
     from bot.app import Desk
@@ -305,27 +306,6 @@ def filters_of(since: str, until: str, outlets: list[str] | None) -> Filters:
     if days[0] and days[1]:
         days.sort()
     return Filters(days[0], days[1], tuple(outlets or ()))
-
-
-def quotes_of(this: Exchange, article: Article) -> tuple[Highlight, ...]:
-    """Return every quote that this exchange's answer, or its refusal, takes from `article`."""
-    citations = this.answer.quoted if this.answer else ()
-    return tuple(Highlight(one.start, one.end, one.number) for one in citations if one.article_id == article.id)
-
-
-def carried_words(this: Exchange, article_id: str) -> tuple[str, ...]:
-    """Return the quotes, then the passages, of this exchange that the article is said to carry too."""
-    citations = this.answer.citations if this.answer else ()
-    told = [(one.quote, one.carried_by) for one in citations]
-    told += [(hit.passage.text, hit.carried_by) for hit in hits_of(this)]
-    return tuple(words for words, carriers in told if any(one.article_id == article_id for one in carriers))
-
-
-def hits_of(this: Exchange) -> tuple[Hit, ...]:
-    """Return what was found for an exchange, best first."""
-    if this.answer:
-        return this.answer.retrieved
-    return this.found.retrieved if this.found else ()
 
 
 def whole(value: object) -> int:

@@ -26,7 +26,8 @@ from bot.sought import (
     scopes_of,
     slots_of,
 )
-from bot.support import Similarity, SourceSentence, coverage
+from bot.stems import coverage
+from bot.support import Similarity, SourceSentence
 from index.records import Source
 
 MOST_VERSIONS = 3  # other versions shown; more are the archive's whole history of a figure

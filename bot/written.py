@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.support import content_stems
+from bot.stems import content_stems
 from index.sentences import split_sentences
 
 # What a small model writes after two sentences is mostly copied from the article, and was not asked for.

@@ -31,7 +31,7 @@ OWNERS = {
     "llama_cpp": ("bot/engine.py",),
     "jinja2": ("bot/template.py",),
     "huggingface_hub": ("bot/hub.py",),
-    "snowballstemmer": ("bot/support.py",),
+    "snowballstemmer": ("bot/stems.py",),
     "dateparser": ("bot/date_words.py",),
     "tqdm": ("bot/draw.py",),
     "gradio": ("bot/ui.py", "bot/ui_events.py"),  # the page, and what happens on it

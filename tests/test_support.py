@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from bot.facts import Fact, find_facts, holds
 from bot.plain_words import OPENERS
-from bot.support import SourceSentence, Verdict, check_sentence, content_stems, stems
+from bot.stems import content_stems, stems
+from bot.support import SourceSentence, Verdict, check_sentence
 from index.sentences import split_sentences
 
 DAY = date(2025, 3, 7)

@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import bot  # noqa: F401 - sets the environment before the heavy imports
 from bot.cite import cite
 from bot.records import Sentence, Version
-from bot.support import Similarity, SourceSentence, content_stems, coverage
+from bot.stems import content_stems, coverage
+from bot.support import Similarity, SourceSentence
 from bot.versions import find_versions
 from index.records import Source
 from index.sentences import split_sentences
