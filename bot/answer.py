@@ -15,11 +15,11 @@ from threading import Event as Flag
 from bot.carriers import name_carriers
 from bot.case import Case, Parts, gather, nothing_found, signs_of, since_ms, understand
 from bot.cite import number_citations
-from bot.confidence import fluency, signs_after
+from bot.confidence import fluency, signs_after, signs_shown
 from bot.evidence import sentences_of
 from bot.extract import choose, find_candidates, nearest_quotes
 from bot.generate import Message, NoModel, Piece
-from bot.judge import Checked, check, confirm, mend_all, why_not
+from bot.judge import Checked, check, confirm, mend_all, quoted_of, why_not
 from bot.own_words import quote
 from bot.prompt import reading_messages, refusal
 from bot.records import Answer, Event, Found, Question, Stage, Token
@@ -132,7 +132,9 @@ def _conclude(case: Case, parts: Parts, written: Sequence[Piece], stop: Flag) ->
     checked = () if declined else check(tidy(text, cut=cut), case)
     signs = signs_after(case.signs, case.asked, checked, declined=declined)
     kept = mend_all(checked, case)
-    signs = replace(signs, **fluency(written), holds=confirm(case, parts.generator, kept, stop))
+    shown = signs_shown(case.asked, " ".join(text for text, _ in kept), quoted_of(case, kept))
+    holds = confirm(case, parts.generator, kept, stop)
+    signs = replace(signs, **fluency(written), **shown, holds=holds)
     confidence = parts.calibration.after.probability(signs)
     case = replace(case, signs=signs)
     reason = why_not(kept, signs, confidence, parts.strictness)

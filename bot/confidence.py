@@ -18,9 +18,10 @@ from importlib.resources import files
 from bot.asked import fitness
 from bot.facts import Fact, find_facts, holds
 from bot.generate import Piece
+from bot.opposites import turned_round
 from bot.records import Evidence, Signs
-from bot.stems import content_stems, coverage, lower_stems
-from bot.support import SourceSentence, Verdict
+from bot.stems import content_stems, coverage, lower_stems, stem_of, stems
+from bot.support import SourceSentence, Verdict, denies_otherwise
 
 # Known without a model, and those known before one writes.
 EXTRACT = (
@@ -115,10 +116,32 @@ def _margin(evidence: Sequence[Evidence]) -> float:
     return ranked[0] - ranked[1] if len(ranked) > 1 else 0.0
 
 
-def _gives(question: str, text: str, verdict: Verdict) -> float:
-    """Return how well the facts of a sentence fit what is asked; a word that its quotes write small is no name."""
-    ordinary = frozenset[str]().union(*(lower_stems(quote.text) for quote in verdict.quotes))
-    return fitness(question, text, ordinary=ordinary)
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A quote of an answer, as far as it tells whether the question's premises are the article's."""
+
+    text: str
+    title: str
+    published: date | None
+
+
+def signs_shown(question: str, shown: str, quotes: Sequence[Quoted]) -> dict[str, float]:
+    """Return the signs of what is about to be shown: whether it gives what is asked, on the question's own premises.
+
+    "When did the tenth ship sink?" is not answered by when the ninth one sank, however well that is carried.
+    """
+    if not quotes:
+        return {}
+    texts = [quote.text for quote in quotes]
+    ordinary = frozenset[str]().union(*map(lower_stems, texts))  # what the quotes write small is no name
+    held = "\n".join(dict.fromkeys([*texts, *(quote.title for quote in quotes)]))
+    together = "\n".join(texts)
+    turned = turned_round(question, [stems(together)], stem=stem_of)
+    return {
+        "gives": fitness(question, shown, ordinary=ordinary),
+        "premises": share_held(question, held, published=quotes[0].published),
+        "against": float(bool(turned) or denies_otherwise(question, together)),
+    }
 
 
 def fluency(written: Sequence[Piece]) -> dict[str, float]:
@@ -142,6 +165,5 @@ def signs_after(before: Signs, question: str, checked: Sequence[tuple[str, Verdi
         "supported": sum(verdict.support == "supported" for _, verdict in checked) / len(checked),
         "question_in_quotes": coverage(asked, quotes),
         "new": float(bool(said - asked)),
-        "gives": max(_gives(question, text, verdict) for text, verdict in checked),
     }
     return Signs(**{**asdict(before), **added})

@@ -7,6 +7,7 @@ from functools import partial
 from threading import Event as Flag
 
 from bot.case import Case
+from bot.confidence import Quoted
 from bot.evidence import quoted_evidence
 from bot.generate import Generator
 from bot.mend import mend
@@ -45,6 +46,13 @@ def mend_all(checked: Checked, case: Case) -> Checked:
 
 def _check_one(case: Case, sentence: str) -> Verdict:
     return check_sentence(sentence, case.sources, case.similarity)
+
+
+def quoted_of(case: Case, kept: Checked) -> list[Quoted]:
+    """Return the quotes of what may be shown, with their articles' titles and days."""
+    titles = {item.hit.passage.article_id: item.hit.passage.source.title for item in case.evidence}
+    quotes = [quote for _, verdict in kept for quote in verdict.quotes]
+    return [Quoted(quote.text, titles.get(quote.article_id, ""), quote.published) for quote in quotes]
 
 
 def confirm(case: Case, generator: Generator, kept: Checked, stop: Flag) -> float:

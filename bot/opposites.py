@@ -21,7 +21,8 @@ _TURNS = tuple(
         "cheaper/dearer early/late earliest/latest oldest/youngest largest/smallest biggest/smallest first/last "
         "buy/sell north/south east/west northern/southern eastern/western left/right male/female man/woman "
         "husband/wife son/daughter brother/sister mother/father majority/minority public/private import/export "
-        "final/preliminary hot/cold warmest/coldest positive/negative"
+        "final/preliminary agree/refuse agree/disagree simple/complex easy/difficult simplicity/difficulty heal/damage "
+        "include/exclude same/different strong/weak hot/cold warmest/coldest positive/negative"
     ).split()
 )
 # What must not be put into an article's mouth: a claim with a word of one of these groups needs one of the same group

@@ -160,6 +160,8 @@ class Signs:
     question_in_quotes: float = 0.0  # share of the question's content words in the quotes
     new: float = 0.0  # 1 when the answer says something that the question did not
     gives: float = 0.0  # whether it holds a fact of the kind asked for, as a number for "how many"
+    premises: float = 0.0  # share of the question's names, numbers and dates in the quotes and their titles
+    against: float = 0.0  # 1 when the quotes deny what the question takes for granted, or say the opposite
     holds: float = 0.0  # the model's probability that the quotes alone state the answer, of Yes and No
     fluent: float = 0.0  # geometric mean of the probabilities it gave the tokens it wrote
     least_sure: float = 0.0  # the smallest of them

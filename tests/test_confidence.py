@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.confidence import BEFORE, Logistic, read_calibration, signs_after, signs_before
+from bot.confidence import BEFORE, Logistic, Quoted, fluency, read_calibration, signs_after, signs_before, signs_shown
 from bot.evidence import source_sentences
+from bot.generate import Piece
 from bot.records import Evidence, Signs
 from bot.support import SourceSentence, Verdict
 from index.records import Hit, Passage, Source, Span
@@ -113,3 +114,40 @@ def test_an_answer_of_the_questions_own_words_says_nothing_new() -> None:
 def test_a_text_with_nothing_checked_keeps_the_signs_before(declined: bool) -> None:
     after = signs_after(Signs(yes=0.4), QUESTION, (), declined=declined)
     assert asdict(after) == {**asdict(Signs(yes=0.4)), "declined": float(declined)}
+
+
+SHIP = Quoted("The ninth ship sank in 1912 off Cape Orrow.", "Divers find a wreck", date(2021, 5, 1))
+
+
+def test_an_answer_on_the_questions_premises_gives_what_is_asked() -> None:
+    signs = signs_shown("When did the ship sink off Cape Orrow?", "It sank in 1912.", [SHIP])
+    assert signs == {"gives": 1.0, "premises": 1.0, "against": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "sign", "value"),
+    [
+        ("When did the ship sink off Cape Lund?", "premises", 0.5),
+        ("Why did no ship sink off Cape Orrow?", "against", 1.0),
+        ("How many ships sank?", "gives", 0.0),
+        ("Who sank the ship?", "gives", 0.0),
+    ],
+    ids=["another cape", "what is denied", "a year for a count", "a year for a name"],
+)
+def test_an_answer_to_another_question_is_told(question: str, sign: str, value: float) -> None:
+    assert signs_shown(question, "It sank in 1912.", [SHIP])[sign] == pytest.approx(value)
+
+
+def test_what_quotes_say_the_opposite_of_speaks_against_an_answer() -> None:
+    lost = Quoted("Lee lost the vote.", "", None)
+    assert signs_shown("Why did Lee win the vote?", "Lee lost.", [lost])["against"] == 1.0
+
+
+def test_without_quotes_nothing_is_shown() -> None:
+    assert signs_shown("Who?", "Lee.", []) == {}
+
+
+def test_how_sure_the_model_was_is_the_mean_and_the_least_of_its_tokens() -> None:
+    told = [Piece("Lee ", 1, logprob=math.log(0.9)), Piece("won", 1, logprob=math.log(0.4)), Piece("", 0, "length")]
+    assert fluency(told) == {"fluent": pytest.approx(0.6), "least_sure": pytest.approx(0.4)}
+    assert fluency([]) == {}

@@ -35,7 +35,7 @@ from index.errors import BylineError, UsageError
 
 CALIBRATION = Path(__file__).resolve().parents[2] / "bot" / "calibration.json"
 PENALTY = 1.0  # C of the regressions; 0.3 to 3 give the same curve
-AGAINST = {"declined", "denied"}  # signs whose weight is to be negative
+AGAINST = {"declined", "denied", "against"}  # signs whose weight is to be negative
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6)
 
 
