@@ -10,13 +10,14 @@ from bot.case import Case
 from bot.confidence import Quoted
 from bot.evidence import quoted_evidence
 from bot.generate import Generator
-from bot.mend import mend
+from bot.mend import NEAR, mend
 from bot.own_words import quote
 from bot.prompt import checking_messages
 from bot.records import Signs
 from bot.support import Verdict, check_sentence
 from bot.written import answering_sentences
 
+BEST = 5  # sentences that are near to the question whatever words they share with it
 Checked = Sequence[tuple[str, Verdict]]
 
 
@@ -29,6 +30,9 @@ def check(text: str, case: Case) -> Checked:
 def mend_all(checked: Checked, case: Case) -> Checked:
     """Return what may be shown: the supported sentences, and the others said again so that they are; each once."""
     near = {(each.source.article_id, each.source.start): each.covered for each in case.ranked}
+    for each in case.ranked[:BEST]:
+        place = (each.source.article_id, each.source.start)
+        near[place] = max(near[place], NEAR)
     kept: dict[str, Verdict] = {}
     for sentence, verdict in checked:
         found = mend(

@@ -30,8 +30,10 @@ _OPENING = re.compile(
     r"(?:According to|In|On|At|During|Before|After|By|Since|From|As of|Based on|For)\s[^,;:]{2,80},\s+"
     r"(?!(?:and|or|but|which|who|where|when|while|as|according)\b)(?=\w)"
 )
-# An own sentence that holds less of the question than this, by rarity and with its surroundings, answers another one.
+# An own sentence that is less near to the question than this answers another one. One that is this near, and gives a
+# fact of the kind asked for, answers it although the model took another fact.
 NEAR = 0.3
+VERY_NEAR = 0.6
 
 
 def mend(
@@ -40,7 +42,7 @@ def mend(
     """Return a supported sentence in place of one that is not, with its verdict; None where no quote tells anything.
 
     A supported sentence is returned as it is. `check` judges a text; `own_words` gives a quote as it is to be shown,
-    and `near` how much of the question stands in and around it, in [0, 1].
+    and `near` how near it comes to the question, in [0, 1].
     """
     if verdict.support == "supported":
         return sentence, verdict
@@ -54,7 +56,7 @@ def mend(
     telling = [
         quote
         for quote in verdict.quotes
-        if told & stems(quote.text) and near(quote) >= NEAR and fitness(question, quote.text)
+        if near(quote) >= (NEAR if told & stems(quote.text) else VERY_NEAR) and fitness(question, quote.text)
     ]
     if not telling:
         return None

@@ -79,6 +79,11 @@ def test_no_part_of_a_sentence_is_left_over(said: str) -> None:
     assert found is None or found[0].startswith(("The skater won two races", "She won two races"))
 
 
+def test_own_words_correct_a_fact_that_the_model_took_from_elsewhere() -> None:
+    said = "Anton Berg was named skater of the year by Ice Weekly."
+    assert text_of(mended(said, "Who was named skater of the year by Ice Weekly?")) == STORY[0]
+
+
 def test_own_words_that_answer_another_question_are_not_given() -> None:
     said = "The mayor hates gulls because the rink at Southgate is 40 metres long."
     assert mended(said, "Why does the mayor hate gulls?") is None
