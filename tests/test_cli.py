@@ -22,7 +22,7 @@ HEAVY = "torch gradio chromadb llama_cpp sentence_transformers transformers traf
 SOURCE_KEYS = {"title", "outlet", "author", "published", "url", "path"}
 HIT_KEYS = {
     "rank", "passage_id", "article_id", "title", "outlet", "published", "score", "ranks", "scores", "start", "end",
-    "text",
+    "text", "also_carried_by",
 }  # fmt: skip
 
 BRIDGE = """Harbour bridge to close for 14 months

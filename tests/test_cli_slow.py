@@ -14,8 +14,13 @@ pytestmark = pytest.mark.slow
 
 ANSWER_KEYS = {
     "schema_version", "id", "question", "standalone_question", "answered", "answer", "reason", "sentences", "citations",
-    "retrieved", "applied", "implied", "confidence", "stopped", "model", "timings",
+    "nearest", "versions", "retrieved", "applied", "implied", "confidence", "stopped", "model", "fallback", "timings",
 }  # fmt: skip
+SENTENCE_KEYS = {"text", "support", "citations", "missing", "said_by"}
+CITATION_KEYS = {
+    "number", "quote", "start", "end", "passage_id", "kind", "article", "days", "also_carried_by",
+}  # fmt: skip
+VERSION_KEYS = {"fact", "instead_of", "relation", "citation"}
 TIMING_KEYS = {"retrieve_ms", "first_token_ms", "total_ms", "prompt_tokens", "answer_tokens"}
 ARTICLE_KEYS = {"id", "title", "outlet", "author", "published", "url", "path"}
 QUESTIONS = Path(__file__).parent / "quality" / "questions.jsonl"
@@ -76,17 +81,21 @@ def test_every_sentence_shown_is_carried_by_citations_that_are_there(answers):
     answered = [answer for answer in answers if answer["answered"]]
     assert answered
     for answer in answered:
-        assert all(set(item) == {"text", "support", "citations", "missing"} for item in answer["sentences"])
+        assert all(set(item) == SENTENCE_KEYS for item in answer["sentences"])
         assert all(item["support"] in ("supported", "partly") and item["citations"] for item in answer["sentences"])
         used = {number for item in answer["sentences"] for number in item["citations"]}
         assert used == {item["number"] for item in answer["citations"]} == set(range(1, len(used) + 1))
 
 
-def test_every_citation_is_the_articles_own_words(answers, samples):
+def test_every_quote_is_the_articles_own_words(answers, samples):
+    versions = [item for answer in answers for item in answer["versions"]]
+    assert all(set(item) == VERSION_KEYS for item in versions)
     citations = [item for answer in answers for item in answer["citations"]]
+    nearest = [item for answer in answers for item in answer["nearest"]]
     assert citations
-    for item in citations:
-        assert set(item) == {"number", "quote", "start", "end", "passage_id", "article"}
+    assert nearest
+    for item in [*citations, *nearest, *(version["citation"] for version in versions)]:
+        assert set(item) == CITATION_KEYS
         assert set(item["article"]) == ARTICLE_KEYS
         text = byline_json("show", item["article"]["id"], "--archive", samples)["text"]
         assert text[item["start"] : item["end"]] == item["quote"]

@@ -161,15 +161,25 @@ def test_every_relative_link_resolves(document):
     assert all(((ROOT / document).parent / link.split("#")[0]).exists() for link in links)
 
 
-def test_every_file_that_the_readme_names_is_there():
-    """In a row of the table of files the folder stands before the first name only."""
+def rows_of_modules() -> list[str]:
+    """Return the modules that the table of files names; in a row the folder stands before the first name only."""
     named = []
     for row in re.findall(r"^\| (`(?:bot|index)/[^|]*\.py`) \|", README, re.MULTILINE):
         first, *others = re.findall(r"`([^`]+)`", row)
         named += [first, *(f"{first.split('/')[0]}/{name}" for name in others)]
-    named += re.findall(r"`((?:tests|prompts|\.ci)/[\w./*-]+)`", README)
+    return named
+
+
+def test_every_file_that_the_readme_names_is_there():
+    named = rows_of_modules() + re.findall(r"`((?:tests|prompts|\.ci)/[\w./*-]+)`", README)
     assert len(named) > 20
     assert [name for name in named if not list(ROOT.glob(name))] == []
+
+
+def test_every_module_is_named_once_in_the_table_of_files():
+    named = [path.relative_to(ROOT).as_posix() for name in rows_of_modules() for path in ROOT.glob(name)]
+    modules = [path.relative_to(ROOT).as_posix() for folder in ("bot", "index") for path in (ROOT / folder).glob("*.py")]
+    assert sorted(named) == sorted(name for name in modules if "/__" not in name)
 
 
 def test_no_address_of_a_registry_or_a_real_outlet_is_in_the_repository():

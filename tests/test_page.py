@@ -30,18 +30,28 @@ WORST_CONTRAST = """() => {
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const behind = (e) => { for (; e; e = e.parentElement) {
     const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; } return [255, 255, 255, 1]; };
+  const written = [...document.querySelectorAll('input:not([type=range], [type=file]), textarea')]
+    .map((e) => [e, e.value || e.placeholder || e.type]);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) written.push([walker.currentNode.parentElement, walker.currentNode.data]);
   let worst = [99, ''];
-  while (walker.nextNode()) {
-    const e = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !e.checkVisibility()) continue;
+  for (const [e, text] of written) {
+    if (!text.trim() || !e.checkVisibility()) continue;
     if (e.closest('.hidden, .sr-only, script, style')) continue;
     const a = light(parse(getComputedStyle(e).color)), b = light(behind(e));
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < worst[0]) worst = [ratio, `${e.tagName}.${e.className}: ${walker.currentNode.data.slice(0, 40)}`];
+    if (ratio < worst[0]) worst = [ratio, `${e.tagName}.${e.className}: ${text.slice(0, 40)}`];
   }
   return worst;
 }"""
+# What stands outside the window, or is wider than the box that cuts it off.
+OUTSIDE = """(inside) => [...document.querySelectorAll(inside)]
+  .filter((e) => e.checkVisibility() && !e.closest('.hidden, .sr-only')).map((e) => [e, e.getBoundingClientRect()])
+  .filter(([e, r]) => r.width && r.height
+    && (r.left < -0.5 || r.right > innerWidth + 0.5 || r.top < -0.5 || r.bottom > innerHeight + 0.5
+      || e.scrollWidth > e.clientWidth + 1 && e.clientWidth && getComputedStyle(e).overflowX !== 'visible'
+        && !e.matches('input, textarea')))
+  .map(([e]) => e.outerHTML.slice(0, 120))"""
 NAMELESS = """() => [...document.querySelectorAll('button, a, input:not([type=file]), textarea, select')]
   .filter((e) => e.checkVisibility() && !(e.getAttribute('aria-label') || e.textContent.trim()
     || [...(e.labels ?? [])].some((l) => l.textContent.trim()))).map((e) => e.outerHTML.slice(0, 120))"""
@@ -390,6 +400,20 @@ def test_text_can_be_read_and_everything_has_a_name(open_page, scheme: str) -> N
     page.wait_for_selector(".reading")
     ratio, where = page.evaluate(WORST_CONTRAST)
     assert ratio >= 4.5, where
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["wide", "narrow"])
+def test_the_open_limits_fit_the_screen_and_can_be_read(open_page, width: int, height: int, scheme: str) -> None:
+    page = open_page(width=width, height=height, scheme=scheme)
+    page.get_by_role("button", name="Dates, outlets, how sure").click()
+    page.get_by_role("slider").wait_for()
+    page.get_by_text("more of it wrongly").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate(OUTSIDE, "#composer, #composer *") == []
+    ratio, where = page.evaluate(WORST_CONTRAST)
+    assert ratio >= 4.5, where
+    assert page.evaluate(NAMELESS) == []
 
 
 def test_a_narrow_screen_never_scrolls_sideways_and_shows_the_quote(open_page) -> None:

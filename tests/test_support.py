@@ -145,8 +145,8 @@ ARTICLES = [
     if path.suffix in (".txt", ".md")
 ]
 TELLING = [(one, article) for article in ARTICLES for one in article if len(content_stems(one.text)) > 1]
-FACTS = sorted(
-    {fact for one, _ in TELLING for fact in find_facts(one.text, published=DAY)},
+FACTS = sorted(  # facts of one text but different values stay in the articles' order: a set has another one each run
+    dict.fromkeys(fact for one, _ in TELLING for fact in find_facts(one.text, published=DAY)),
     key=lambda fact: (fact.kind, fact.text),
 )
 
