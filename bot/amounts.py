@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.number_words import CURRENCIES, GROUP_WORDS, GROUPS
-from bot.numbers import Amount, read_amounts
+from bot.numbers import POINTS, Amount, read_amounts
 
 
 def has_amount(source: str, wanted: Amount) -> bool:
@@ -22,22 +22,22 @@ def _agree(wanted: Amount, given: Amount, units: set[str]) -> bool:
         return False
     if (wanted.is_said_year and not given.is_bare_year) or (given.is_said_year and not wanted.is_bare_year):
         return False
-    if given.is_said_year and not wanted.is_said_year and _counts_things(wanted):
+    if given.is_said_year and not wanted.is_said_year and counts_things(wanted):
         return False
     return _bounds_agree(wanted.bound, given.bound)
 
 
 def _units_agree(wanted: Amount, given: Amount, units: set[str]) -> bool:
-    if wanted.unit and given.unit:
+    if (wanted.unit and given.unit) or POINTS in (wanted.unit, given.unit):
         return False
-    if wanted.unit and _counts_things(given):
+    if wanted.unit and counts_things(given):
         return False
     if wanted.unit in CURRENCIES:  # "$3 million, up from 2.5 million": the sign is written once
         return wanted.unit in units
-    return not (given.unit and _counts_things(wanted))
+    return not (given.unit and counts_things(wanted))
 
 
-def _counts_things(amount: Amount) -> bool:
+def counts_things(amount: Amount) -> bool:
     """Return whether a plural noun that is no unit follows."""
     if amount.unit:
         return False

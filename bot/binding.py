@@ -8,14 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
-from bot.amounts import has_amount
+from bot.amounts import counts_things, has_amount
+from bot.days import read_days
 from bot.names import find_name_words, has_name
-from bot.numbers import Amount, read_amounts
+from bot.numbers import Amount, amounts_outside, read_amounts
 
 FAR = 2  # shared words
 _BEFORE, _AFTER = 4, 6  # words around a number that tell what it counts
+_BESIDE = 4  # words from a number to one that tells whose it is
 _WORD = re.compile(r"\S+")
+_PLAIN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_BECOMES = re.compile(
+    r"[^,;]{0,14}?,?\s+(?:to|up from|down from|against|compared with|instead of|rather than|not)\s+(?:about\s+)?", re.I
+)
+_STEP = re.compile(r"\b(?P<step>from|to|by)\s+(?:(?:about|around|nearly|almost|some|over|more than)\s+)?\Z", re.I)
+_CHANGES = re.compile(
+    r"\b(?:rais|ris|rose|fall|fell|drop|increas|decreas|reduc|cut|grow|grew|climb|gain|jump|shr[aiu]nk|go up|went up)",
+    re.I,
+)
 _ATTRIBUTED = re.compile(r",? according to [^,.;]+(?=[,.;]|$)")
 
 Stems = Callable[[str], frozenset[str]]
@@ -31,6 +43,8 @@ def counts_otherwise(sentence: str, amount: Amount, quotes: Sequence[str], *, st
     holding = [quote for quote in quotes if has_amount(quote, amount)]
     if not holding:
         return False
+    if all(_stands_elsewhere(sentence, amount, quote, stems) for quote in holding):
+        return True
     own = _ATTRIBUTED.sub("", sentence)
     around = stems(_around(own, amount))
     nearest = max(len(around & stems(quote)) for quote in holding)
@@ -44,6 +58,74 @@ def counts_otherwise(sentence: str, amount: Amount, quotes: Sequence[str], *, st
         ):
             return True
     return False
+
+
+def _stands_elsewhere(sentence: str, amount: Amount, quote: str, stems: Stems) -> bool:
+    """Return whether the words right beside a number stand beside another one of the same quote, or "by" for "to"."""
+    given = _amounts(quote)
+    same = [each for each in given if has_amount(quote[: each.end], amount) and each.values & amount.values]
+    if not same:
+        return False
+    if all(_goes_otherwise(sentence, amount, quote, each) for each in same):
+        return True
+    own = _beside(sentence, amount, _amounts(sentence), stems)
+    mine = frozenset[str]().union(*(_beside(quote, each, given, stems) for each in same))
+    for other in given:
+        if other not in same and _may_be_taken_for(amount, other) and not _is_change(quote, other, same):
+            theirs = _beside(quote, other, given, stems)
+            if len(own & theirs - mine) > len(own & mine - theirs):
+                return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def _amounts(text: str) -> tuple[Amount, ...]:
+    return tuple(amounts_outside(text, [(day.start, day.end) for day in read_days(text, None)]))
+
+
+def _beside(text: str, amount: Amount, amounts: Sequence[Amount], stems: Stems) -> frozenset[str]:
+    """Return the stems of the words that stand nearer to `amount` than to any other, and within _BESIDE words."""
+    found: set[str] = set()
+    for match in _PLAIN.finditer(text):
+        if any(each.start <= match.start() < each.end for each in amounts):
+            continue
+        distances = [(_distance(text, match, each), each.start) for each in amounts]
+        nearest, start = min(distances, default=(0, -1))
+        if start == amount.start and nearest <= _BESIDE:
+            found |= stems(match.group())
+    return frozenset(found - stems(amount.unit))
+
+
+def _distance(text: str, word: re.Match[str], amount: Amount) -> int:
+    between = text[word.end() : amount.start] if word.end() <= amount.start else text[amount.end : word.start()]
+    return len(between.split()) + 2 * bool(re.search(r"[,;]\s+(?:and\b|[^,;]*\s)", between)) + 1
+
+
+def _may_be_taken_for(one: Amount, other: Amount) -> bool:
+    if any(value[:1] in "#t" for value in one.values | other.values) or one.is_bare_year or other.is_bare_year:
+        return False
+    if one.unit and other.unit and one.unit != other.unit:
+        return False
+    if any("%" in value for value in one.values) != any("%" in value for value in other.values):
+        return False
+    return not ((one.unit and counts_things(other)) or (other.unit and counts_things(one)))
+
+
+def _is_change(text: str, one: Amount, others: Sequence[Amount]) -> bool:
+    """Return whether one of the numbers becomes the other: "from 9 to 7", "7, up from 9", "7 against 9"."""
+    for other in others:
+        first, second = sorted((one, other), key=lambda each: each.start)
+        if _BECOMES.fullmatch(text[first.end : second.start]):
+            return True
+    return False
+
+
+def _goes_otherwise(sentence: str, amount: Amount, quote: str, given: Amount) -> bool:
+    """Return whether one says from, to or by how much, and the other another of these."""
+    own, there = (_STEP.search(text[: each.start]) for text, each in ((sentence, amount), (quote, given)))
+    if own is None or there is None:
+        return False
+    return own["step"].lower() != there["step"].lower() and bool(_CHANGES.search(sentence))
 
 
 def _around(sentence: str, amount: Amount) -> str:

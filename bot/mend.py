@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.asked import fitness
+from bot.quoted_words import has_lone_mark
 from bot.stems import content_stems, stems
 from bot.support import SourceSentence, Verdict
 
@@ -21,7 +22,8 @@ Near = Callable[[SourceSentence], float]
 LEAST_WORDS = 4  # of what is left of a sentence
 # Where an end begins that can be left out; what limits the rest never is: "if", "unless", "not until", "except".
 _JOINT = re.compile(
-    r"(?:,|;| [–—-])\s+(?!(?:if|unless|except|until|though|although|but|provided|not|without|only)\b)"
+    r"(?:,|;| [–—-])\s+(?!(?:if|unless|except|until|though|although|but|provided|not|without|only)\b|\d"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d)"
     r"|\s+(?=(?:following|according to)\s)",
     re.I,
 )
@@ -29,6 +31,11 @@ _JOINT = re.compile(
 _OPENING = re.compile(
     r"(?:According to|In|On|At|During|Before|After|By|Since|From|As of|Based on|For)\s[^,;:]{2,80},\s+"
     r"(?!(?:and|or|but|which|who|where|when|while|as|according)\b)(?=\w)"
+)
+_OPENS = re.compile(
+    r"(?:of|in|on|at|after|before|during|while|when|as|if|since|with|by|for|from|because|although|though|despite|among"
+    r"|under|until|unlike|according|following|based)\b",
+    re.I,
 )
 # An own sentence that is less near to the question than this answers another one. One that is this near, and gives a
 # fact of the kind asked for, answers it although the model took another fact.
@@ -70,13 +77,19 @@ def _shortened(sentence: str, missing: Sequence[str]) -> Iterator[str]:
         return
     for joint in reversed(list(_JOINT.finditer(sentence))):
         head, tail = sentence[: joint.start()], sentence[joint.start() :]
-        if _holds_any(tail, missing) and len(head.split()) >= LEAST_WORDS:
+        stands_alone = len(head.split()) >= LEAST_WORDS and not _only_opens(head) and not has_lone_mark(head)
+        if stands_alone and _holds_any(tail, missing):
             yield head.rstrip(",;:–—- ") + "."
     opening = _OPENING.match(sentence)
     if opening and _holds_any(opening.group(), missing):
         rest = sentence[opening.end() :]
         if len(rest.split()) >= LEAST_WORDS:
             yield rest[:1].upper() + rest[1:]
+
+
+def _only_opens(head: str) -> bool:
+    """Return whether `head` is only the beginning of what a clause after it would say: "Of the 97 people"."""
+    return bool(_OPENS.match(head)) and "," not in head
 
 
 def _holds_any(text: str, missing: Sequence[str]) -> bool:

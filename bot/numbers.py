@@ -41,6 +41,8 @@ from bot.number_words import (
     YEAR_CUE,
 )
 
+POINTS = "percentage point"  # a raise of 5 points is none of 5 percent
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -94,7 +96,7 @@ def _describe(match: re.Match[str], values: frozenset[str], text: str) -> Amount
         values = frozenset(f"{value}%" if value[0] in "-0123456789" else value for value in values)
     following = None if percent else NEXT_WORD.match(text, end)
     noun = following["word"].lower() if following else ""
-    unit = _unit(groups, noun)
+    unit = POINTS if percent and "point" in percent.group().lower() else _unit(groups, noun)
     if noun == "times":
         values |= {f"x{value}" for value in values}
     written = text[start:end].strip()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from bot.attribution import Attribution, asks_for_speaker, find_attribution, speaker_before
 from bot.plain_words import OPENERS
+from bot.quoted_words import has_lone_mark
 from bot.stems import content_stems, coverage, stems
 from bot.support import Similarity, SourceSentence, Verdict, check_sentence
 from index.records import Source
@@ -122,7 +123,7 @@ def _in_the_middle(speaker: str, sources: Sequence[SourceSentence]) -> str:
 def _add(text: str, speaker: str) -> str:
     """Return `text` with the speaker at its end; empty for one that has no plain end, as a question or a cut one."""
     match = _END.search(text)
-    if match is None or text.endswith(".."):
+    if match is None or text.endswith("..") or has_lone_mark(text):
         return ""
     body = text[: match.start()]
     stop = "" if speaker.endswith(".") else "."

@@ -17,6 +17,7 @@ _OUTSIDE = frozenset(
 )
 _JOINING = frozenset("of for from at in on to and the de la le al bin ibn van von der y e &".split())
 _DETERMINERS = frozenset("the a an its his her their one some many several other two three four five another".split())
+_BEFORE_A_DAY = frozenset("last this next late early earlier later".split())  # "statements filed last week"
 _PREPOSITIONS = frozenset("in on at to from for of".split())
 _DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August"
                   r"|September|October|November|December|yesterday|today|tonight|week|month|year|\d+")  # fmt: skip
@@ -130,7 +131,7 @@ def find_after(text: str, begin: int) -> tuple[int, int] | None:
         taken.append(word)
         if word.group().endswith((".", "!", "?")) and not _is_abbreviation(word.group()):
             break
-    while taken and taken[-1].group().lower() in _JOINING | _DETERMINERS:
+    while taken and taken[-1].group().lower() in _JOINING | _DETERMINERS | _BEFORE_A_DAY:
         taken.pop()
     return _accept(taken)
 

@@ -19,7 +19,10 @@ from bot.facts import Fact, blank_values, find_facts, holds, name_key
 from bot.negation import negation_gap
 from bot.opposites import grave_words_missing, turned_round
 from bot.plain_words import OPENERS
+from bot.plans import condition_missing, told_as_done
+from bot.quoted_words import quoted_words_missing
 from bot.records import Support
+from bot.roles import turned_roles
 from bot.stems import STOP, WORD, content_stems, coverage, lower_stems, stem_of, stems
 from index.records import Kind
 
@@ -231,6 +234,7 @@ def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdic
     missing = _name_once(claim.text, claim.lacking(quotes) + misplaced) + ["not"] * claim.denies_otherwise(quotes)
     said = [stems(quote.text) for quote in quotes]
     missing += turned_round(claim.text, said, stem=stem_of) or grave_words_missing(claim.text, said, stem=stem_of)
+    missing += _said_otherwise(claim.text, [quote.text for quote in quotes])
     carried = share >= FULL_COVERAGE or (cosine >= NEAR_COSINE and share >= NEAR_COVERAGE)
     if misplaced:  # where such a number stands speaks of something else
         quotes = [quote for quote in quotes if not any(_held_by_any(fact, [quote]) for fact in misplaced)] or quotes
@@ -240,6 +244,12 @@ def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdic
     if missing or not carried:
         return Verdict("partly", in_order, tuple(missing), share)
     return Verdict("supported", in_order, (), share)
+
+
+def _said_otherwise(text: str, quotes: Sequence[str]) -> list[str]:
+    """Return the words of `text` whose quotes say them of another, only as a plan, or in other words."""
+    missing = quoted_words_missing(text, quotes) + turned_roles(text, quotes)
+    return missing + told_as_done(text, quotes, stem=stem_of) + condition_missing(text, quotes, stem=stem_of)
 
 
 def _name_once(sentence: str, facts: Sequence[Fact]) -> list[str]:
