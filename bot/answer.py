@@ -19,7 +19,7 @@ from bot.confidence import fluency, signs_after, signs_shown
 from bot.evidence import sentences_of
 from bot.extract import choose, find_candidates, nearest_quotes
 from bot.generate import Message, NoModel, Piece
-from bot.judge import Checked, check, confirm, mend_all, quoted_of, why_not
+from bot.judge import Checked, check, confirm, in_their_place, mend_all, quoted_of, why_not
 from bot.own_words import quote
 from bot.prompt import reading_messages, refusal
 from bot.records import Answer, Event, Found, Question, Stage, Token
@@ -131,7 +131,7 @@ def _conclude(case: Case, parts: Parts, written: Sequence[Piece], stop: Flag) ->
     cut = stopped or any(piece.ending for piece in written)
     checked = () if declined else check(tidy(text, cut=cut), case)
     signs = signs_after(case.signs, case.asked, checked, declined=declined)
-    kept = mend_all(checked, case)
+    kept = mend_all(checked, case) or in_their_place(checked, case)
     shown = signs_shown(case.asked, " ".join(text for text, _ in kept), quoted_of(case, kept))
     holds = confirm(case, parts.generator, kept, stop)
     signs = replace(signs, **fluency(written), **shown, holds=holds)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from threading import Event as Flag
 
+from bot.asked import fitness
 from bot.case import Case
 from bot.confidence import Quoted
 from bot.evidence import quoted_evidence
+from bot.extract import choose, find_candidates
 from bot.generate import Generator
 from bot.mend import NEAR, mend
 from bot.own_words import quote
@@ -46,6 +48,21 @@ def mend_all(checked: Checked, case: Case) -> Checked:
         if verdict.support != "unsupported" and found is not None:
             kept.setdefault(*found)
     return tuple(kept.items())
+
+
+def in_their_place(checked: Checked, case: Case) -> Checked:
+    """Return the article's sentence that answers best, where what the model wrote is carried in part only; or nothing.
+
+    Only one near to the question that gives a fact of the kind asked for, and never in place of an invention.
+    """
+    if all(verdict.support == "unsupported" for _, verdict in checked):
+        return ()
+    for candidate in choose(find_candidates(case.asked, case.ranked))[:1]:
+        source = candidate.sentence.source
+        if candidate.sentence.covered >= NEAR and fitness(case.asked, source.text):
+            shown = quote(source, case.hits)
+            return ((" ".join(shown.text.split()), Verdict("supported", (shown,), (), 1.0)),)
+    return ()
 
 
 def _check_one(case: Case, sentence: str) -> Verdict:

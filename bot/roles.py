@@ -7,7 +7,7 @@ by rule, and in doubt silent.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 from bot.attribution import Attribution, find_attribution

@@ -228,6 +228,13 @@ def test_a_sentence_carried_in_part_is_shown_in_the_articles_own_words(archive: 
     assert [citation.quote for citation in answer.citations] == [CARRIED]
 
 
+def test_where_the_quotes_do_not_answer_the_sentence_that_does_is_given(archive: Archive) -> None:
+    written = "Mayor Zebulon Hartwick said the town would pay for piers."
+    _, answer = ask(parts_of(archive, says(written), strictness=0), BRIDGE)
+    assert answer.text == CARRIED
+    assert [citation.quote for citation in answer.citations] == [CARRIED]
+
+
 def test_a_sentence_without_support_is_left_out(archive: Archive) -> None:
     written = f"{CARRIED} Bridge whales dance merrily beneath frozen Antarctic glaciers."
     _, answer = ask(parts_of(archive, says(written)), BRIDGE)
