@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import permutations
 
 from bot.attribution import Attribution, find_attribution
@@ -25,8 +26,8 @@ _MUTUAL = frozenset(
 _FULL_TITLES = {
     "gov": "governor", "sen": "senator", "rep": "representative", "gen": "general", "col": "colonel",
     "lt": "lieutenant", "capt": "captain", "sgt": "sergeant", "prof": "professor", "rev": "reverend",
-    "congressman": "representative", "congresswoman": "representative", "treasurer": "treasurer", "mayor": "mayor", "judge": "judge",
-    "president": "president", "prosecutor": "prosecutor",
+    "congressman": "representative", "congresswoman": "representative", "treasurer": "treasurer",
+    "mayor": "mayor", "judge": "judge", "president": "president", "prosecutor": "prosecutor",
 }  # fmt: skip
 _TITLED = re.compile(
     rf"\b(?P<title>(?i:{'|'.join(sorted({*_FULL_TITLES, *_FULL_TITLES.values()}, key=len, reverse=True))}))\b\.?\s+"
@@ -45,12 +46,17 @@ def turned_roles(text: str, quotes: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=4096)
+def _named(text: str) -> tuple[Mentioned, ...]:
+    return find_named(text)
+
+
 # --- two names that have changed places --------------------------------------------------------------------------
 
 
 def _exchanged(text: str, quote: str) -> Iterator[str]:
     """Yield the first of two names of `text` that have changed places, by most of the words between them."""
-    pairs = [(one, other) for one in find_named(text) if (other := _the_same(one, find_named(quote)))]
+    pairs = [(one, other) for one in _named(text) if (other := _the_same(one, _named(quote)))]
     own, there = _single_words(text), _single_words(quote)
     for (one, one_there), (two, two_there) in permutations(pairs, 2):
         if one.start >= two.start or one_there == two_there:
@@ -77,9 +83,10 @@ def _the_same(name: Mentioned, others: Sequence[Mentioned]) -> Mentioned | None:
     return same[0] if len(same) == 1 else None
 
 
+@lru_cache(maxsize=4096)
 def _single_words(text: str) -> dict[str, int]:
     """Return the places of the stems of content words that stand once in `text` and in no name."""
-    named = [(each.start, each.end) for each in find_named(text)]
+    named = [(each.start, each.end) for each in _named(text)]
     places: dict[str, list[int]] = {}
     for match in WORD.finditer(text):
         if match.group().lower() not in STOP and not any(start <= match.start() < end for start, end in named):
@@ -99,8 +106,8 @@ def _has_by(text: str, places: dict[str, int], words: Sequence[str], name: Menti
 def _others_deeds(text: str, quotes: Sequence[str]) -> Iterator[str]:
     """Yield the names of `text` right before a word before which the quotes have only another name."""
     own = _single_words(text)
-    for name in find_named(text):
-        following = min((each.start for each in find_named(text) if each.start >= name.end), default=len(text))
+    for name in _named(text):
+        following = min((each.start for each in _named(text) if each.start >= name.end), default=len(text))
         deeds = [word for word, at in own.items() if at < following and 0 <= _gap(text, name.end, at) <= _NEAR]
         if name.kind == "place" or not deeds:
             continue
@@ -121,7 +128,7 @@ def _is_anothers(name: Mentioned, deed: str, quote: str) -> bool:
     place = _single_words(quote).get(deed)
     if place is None:
         return False
-    named = find_named(quote)
+    named = _named(quote)
     same = _the_same(name, named)
     loosely = any(each.words & name.words for each in named if each.end <= place)
     by_name = same and re.search(r"\bby\b", quote[place : same.start]) if same and same.start > place else None
