@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bot.number_words import CURRENCIES, GROUP_WORDS, GROUPS
 from bot.numbers import POINTS, Amount, read_amounts
@@ -10,9 +11,13 @@ from bot.numbers import POINTS, Amount, read_amounts
 
 def has_amount(source: str, wanted: Amount) -> bool:
     """Return whether `source` gives the wanted amount: its value, with no other unit or contrary bound."""
-    amounts = read_amounts(source)
+    return bool(agreeing(read_amounts(source), wanted)) or _has_in_words(source, wanted)
+
+
+def agreeing(amounts: Sequence[Amount], wanted: Amount) -> list[Amount]:
+    """Return those of the `amounts` of one text that are the wanted one."""
     units = {amount.unit for amount in amounts}
-    return any(_agree(wanted, amount, units) for amount in amounts) or _has_in_words(source, wanted)
+    return [amount for amount in amounts if _agree(wanted, amount, units)]
 
 
 def _agree(wanted: Amount, given: Amount, units: set[str]) -> bool:

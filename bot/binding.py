@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from bot.amounts import counts_things, has_amount
+from bot.amounts import agreeing, counts_things, has_amount
 from bot.days import read_days
 from bot.names import find_name_words, has_name
+from bot.number_words import TIME_UNITS
 from bot.numbers import Amount, amounts_outside, read_amounts
 
 FAR = 2  # shared words
@@ -63,7 +64,7 @@ def counts_otherwise(sentence: str, amount: Amount, quotes: Sequence[str], *, st
 def _stands_elsewhere(sentence: str, amount: Amount, quote: str, stems: Stems) -> bool:
     """Return whether the words right beside a number stand beside another one of the same quote, or "by" for "to"."""
     given = _amounts(quote)
-    same = [each for each in given if has_amount(quote[: each.end], amount) and each.values & amount.values]
+    same = agreeing(given, amount)
     if not same:
         return False
     if all(_goes_otherwise(sentence, amount, quote, each) for each in same):
@@ -73,7 +74,8 @@ def _stands_elsewhere(sentence: str, amount: Amount, quote: str, stems: Stems) -
     for other in given:
         if other not in same and _may_be_taken_for(amount, other) and not _is_change(quote, other, same):
             theirs = _beside(quote, other, given, stems)
-            if len(own & theirs - mine) > len(own & mine - theirs):
+            counted = stems(amount.noun) if counts_things(amount) and all(map(counts_things, same)) else frozenset()
+            if counted & theirs - mine or len(own & theirs - mine) > len(own & mine - theirs):
                 return True
     return False
 
@@ -104,7 +106,7 @@ def _distance(text: str, word: re.Match[str], amount: Amount) -> int:
 def _may_be_taken_for(one: Amount, other: Amount) -> bool:
     if any(value[:1] in "#t" for value in one.values | other.values) or one.is_bare_year or other.is_bare_year:
         return False
-    if one.unit and other.unit and one.unit != other.unit:
+    if one.unit != other.unit and ((one.unit and other.unit) or {one.unit, other.unit} & TIME_UNITS):
         return False
     if any("%" in value for value in one.values) != any("%" in value for value in other.values):
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import permutations
 
 from bot.attribution import Attribution, find_attribution
@@ -17,15 +18,16 @@ from bot.stems import STOP, WORD, stem_of, stems
 _NEAR = 3  # words between the one who does it and the verb
 _RESTS = 0.75  # of what a quote holds of the statement, in the part of it that is said
 _ASIDE = 70  # letters beside a speaker in which another description of them may stand
+_CLAUSE = re.compile(r"(?:[,;:]|\b(?:and|but|while|when|after|before|because|that))\s+\Z")
 # Done by two to each other, so that the order of their names says nothing.
 _MUTUAL = frozenset(
     map(stem_of, "met meet married agreed joined talked discussed played fought drew tied faced".split())
 )
 _FULL_TITLES = {
-    "gov": "governor", "sen": "senator", "rep": "representative", "gen": "general", "col": "colonel", "lt": "lieutenant",
-    "capt": "captain", "sgt": "sergeant", "prof": "professor", "rev": "reverend", "congressman": "representative",
-    "congresswoman": "representative", "treasurer": "treasurer", "mayor": "mayor", "judge": "judge",
-    "president": "president", "prosecutor": "prosecutor",
+    "gov": "governor", "sen": "senator", "rep": "representative", "gen": "general", "col": "colonel",
+    "lt": "lieutenant", "capt": "captain", "sgt": "sergeant", "prof": "professor", "rev": "reverend",
+    "congressman": "representative", "congresswoman": "representative", "treasurer": "treasurer",
+    "mayor": "mayor", "judge": "judge", "president": "president", "prosecutor": "prosecutor",
 }  # fmt: skip
 _TITLED = re.compile(
     rf"\b(?P<title>(?i:{'|'.join(sorted({*_FULL_TITLES, *_FULL_TITLES.values()}, key=len, reverse=True))}))\b\.?\s+"
@@ -44,12 +46,17 @@ def turned_roles(text: str, quotes: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=4096)
+def _named(text: str) -> tuple[Mentioned, ...]:
+    return find_named(text)
+
+
 # --- two names that have changed places --------------------------------------------------------------------------
 
 
 def _exchanged(text: str, quote: str) -> Iterator[str]:
     """Yield the first of two names of `text` that have changed places, by most of the words between them."""
-    pairs = [(one, other) for one in find_named(text) if (other := _the_same(one, find_named(quote)))]
+    pairs = [(one, other) for one in _named(text) if (other := _the_same(one, _named(quote)))]
     own, there = _single_words(text), _single_words(quote)
     for (one, one_there), (two, two_there) in permutations(pairs, 2):
         if one.start >= two.start or one_there == two_there:
@@ -76,9 +83,10 @@ def _the_same(name: Mentioned, others: Sequence[Mentioned]) -> Mentioned | None:
     return same[0] if len(same) == 1 else None
 
 
+@lru_cache(maxsize=4096)
 def _single_words(text: str) -> dict[str, int]:
     """Return the places of the stems of content words that stand once in `text` and in no name."""
-    named = [(each.start, each.end) for each in find_named(text)]
+    named = [(each.start, each.end) for each in _named(text)]
     places: dict[str, list[int]] = {}
     for match in WORD.finditer(text):
         if match.group().lower() not in STOP and not any(start <= match.start() < end for start, end in named):
@@ -98,12 +106,13 @@ def _has_by(text: str, places: dict[str, int], words: Sequence[str], name: Menti
 def _others_deeds(text: str, quotes: Sequence[str]) -> Iterator[str]:
     """Yield the names of `text` right before a word before which the quotes have only another name."""
     own = _single_words(text)
-    for name in find_named(text):
-        deeds = [word for word, place in own.items() if 0 <= _gap(text, name.end, place) <= _NEAR]
+    for name in _named(text):
+        following = min((each.start for each in _named(text) if each.start >= name.end), default=len(text))
+        deeds = [word for word, at in own.items() if at < following and 0 <= _gap(text, name.end, at) <= _NEAR]
         if name.kind == "place" or not deeds:
             continue
         deed = min(deeds, key=lambda word: own[word])
-        telling = [quote for quote in quotes if deed in stems(quote)]
+        telling = [quote for quote in quotes if deed in stems(quote) and deed not in _MUTUAL]
         if telling and all(_is_anothers(name, deed, quote) for quote in telling):
             yield name.text
 
@@ -119,14 +128,22 @@ def _is_anothers(name: Mentioned, deed: str, quote: str) -> bool:
     place = _single_words(quote).get(deed)
     if place is None:
         return False
-    named = find_named(quote)
+    named = _named(quote)
     same = _the_same(name, named)
     loosely = any(each.words & name.words for each in named if each.end <= place)
     by_name = same and re.search(r"\bby\b", quote[place : same.start]) if same and same.start > place else None
-    if (same and same.start < place) or by_name or loosely:
+    if by_name or (loosely and not (same and same.start < place)):
         return False
+    if same and same.start < place:
+        return any(_begins_its_clause(each, place, quote) for each in named if each.start > same.start)
     near = [each for each in named if 0 <= _gap(quote, each.end, place) <= _NEAR and each.kind != "place"]
     return bool(near)
+
+
+def _begins_its_clause(name: Mentioned, place: int, quote: str) -> bool:
+    """Return whether a name stands right before a verb, and before it a clause begins."""
+    is_right_before = name.end <= place and not quote[name.end : place].strip()
+    return is_right_before and name.kind != "place" and bool(_CLAUSE.search(quote[: name.start]))
 
 
 # --- another's words ---------------------------------------------------------------------------------------------
@@ -140,7 +157,7 @@ def _wrong_speaker(text: str, quotes: Sequence[str]) -> Iterator[str]:
     who, said = stems(own.speaker), stems(text[own.said_start : own.said_end]) - stems(own.speaker)
     best = max(quotes, key=lambda quote: len(said & stems(quote)), default="")
     there = find_attribution(best)
-    if there is None or who & stems(there.speaker) or len(said & stems(best)) < 2:
+    if not who or there is None or who & stems(there.speaker) or len(said & stems(best)) < 2:
         return
     told = len(said & stems(best[there.said_start : there.said_end]))
     if told < _RESTS * len(said & stems(best)):

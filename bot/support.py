@@ -234,7 +234,8 @@ def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdic
     missing = _name_once(claim.text, claim.lacking(quotes) + misplaced) + ["not"] * claim.denies_otherwise(quotes)
     said = [stems(quote.text) for quote in quotes]
     missing += turned_round(claim.text, said, stem=stem_of) or grave_words_missing(claim.text, said, stem=stem_of)
-    missing += _said_otherwise(claim.text, [quote.text for quote in quotes])
+    if share >= LEAST_COVERAGE:
+        missing += _said_otherwise(claim.text, [quote.text for quote in quotes])
     carried = share >= FULL_COVERAGE or (cosine >= NEAR_COSINE and share >= NEAR_COVERAGE)
     if misplaced:  # where such a number stands speaks of something else
         quotes = [quote for quote in quotes if not any(_held_by_any(fact, [quote]) for fact in misplaced)] or quotes

@@ -38,3 +38,38 @@ def test_a_number_that_counts_something_else_is_misplaced_without_a_noun_too() -
 )
 def test_a_number_is_not_misplaced_where(sentence: str, quotes: tuple[str, ...]) -> None:
     assert not is_misplaced(sentence, *quotes)
+
+
+VOTES = "Fenwick had 8,431 votes and Finch 8,207 when the last station reported."
+FALL = "Upkeep of dams falls from 9.1 million to 6.7 million crowns."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("Fenwick had 8,207 votes.", VOTES),
+        ("Nadia Corrie is 71.", "The missing are Edwin Pell, 71, a farmer, and Nadia Corrie, 34, a postal worker."),
+        ("Homes account for 9.8 million crowns.", "Homes account for 14.2 million crowns, roads for 9.8 million."),
+        ("Twelve infants were treated.", "Twelve people were treated in hospital, nine of them infants."),
+        ("Upkeep of dams falls to 9.1 million crowns.", FALL),
+        ("The tax rises by 1.5 percent.", "It raises the tax from 1 to 1.5 percent."),
+    ],
+)
+def test_a_number_of_the_same_quote_that_stands_beside_something_else_is_misplaced(sentence: str, quote: str) -> None:
+    assert is_misplaced(sentence, quote)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("Finch had 8,207 votes.", VOTES),
+        ("Fenwick had 8,431 votes.", VOTES),
+        ("Upkeep of dams falls to 6.7 million crowns.", FALL),
+        ("Upkeep of dams was 9.1 million crowns.", FALL),
+        ("The tax is 1.5 percent.", "It raises the tax from 1 to 1.5 percent."),
+        ("Hale was sentenced to four years.", "Desmond Hale, 58, was sentenced to four years."),
+        ("61 of the evacuated went home.", "Of the 97 people who were evacuated, 61 went home by Friday."),
+    ],
+)
+def test_a_number_beside_its_own_words_is_not_misplaced(sentence: str, quote: str) -> None:
+    assert not is_misplaced(sentence, quote)

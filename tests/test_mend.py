@@ -97,3 +97,15 @@ def test_a_condition_is_never_cut_off() -> None:
 @pytest.mark.parametrize("said", ["The rink of Anton Berg.", "Whales sing beneath glaciers."])
 def test_where_the_quotes_tell_nothing_there_is_no_sentence(said: str) -> None:
     assert mended(said, "Whose is the rink of Anton Berg?") is None
+
+
+def test_a_beginning_alone_is_not_left_over() -> None:
+    texts = ("Of the 97 people who had to leave their homes, 61 went back on Friday.",)
+    said = "Of the 97 people who had to leave, 61 went to Berlin."
+    assert text_of(mended(said, "How many went back?", texts)) == texts[0]
+
+
+def test_a_day_is_not_parted_from_its_weekday() -> None:
+    texts = ("The gate at Northgate jammed, a judge said on Tuesday.",)
+    said = "The gate at Northgate jammed on Tuesday, March 4."
+    assert text_of(mended(said, "When did the gate at Northgate jam?", texts)) == texts[0]

@@ -178,3 +178,14 @@ def test_the_articles_own_sentence_is_shown_as_it_is() -> None:
     longer, verdict = kept(text, "“We saw smoke,” said General Omar Haddad.", text)
     assert longer == text
     assert verdict.said_by == "General Omar Haddad"
+
+
+def test_a_day_does_not_end_the_speaker_with_half_of_it() -> None:
+    found = find_attribution("She spent 61,000 crowns, according to statements filed last week.")
+    assert found is not None
+    assert found.speaker == "statements filed"
+
+
+def test_nothing_is_added_to_a_quotation_that_is_not_closed() -> None:
+    article = "“The strike killed three fighters, and we saw smoke,” said Ann Lee."
+    assert kept("“The strike killed three fighters.", article)[0] == "“The strike killed three fighters."
