@@ -178,7 +178,9 @@ def test_every_file_that_the_readme_names_is_there():
 
 def test_every_module_is_named_once_in_the_table_of_files():
     named = [path.relative_to(ROOT).as_posix() for name in rows_of_modules() for path in ROOT.glob(name)]
-    modules = [path.relative_to(ROOT).as_posix() for folder in ("bot", "index") for path in (ROOT / folder).glob("*.py")]
+    modules = [
+        path.relative_to(ROOT).as_posix() for folder in ("bot", "index") for path in (ROOT / folder).glob("*.py")
+    ]
     assert sorted(named) == sorted(name for name in modules if "/__" not in name)
 
 
