@@ -261,6 +261,7 @@ def test_an_interrupt_ends_the_server_at_once_and_quietly() -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
     ) as server:
         assert server.stdout
         url = server.stdout.readline().strip()
