@@ -229,7 +229,7 @@ def test_a_sentence_carried_in_part_is_shown_in_the_articles_own_words(archive: 
 
 
 def test_where_the_quotes_do_not_answer_the_sentence_that_does_is_given(archive: Archive) -> None:
-    written = "Mayor Zebulon Hartwick said the town would pay for piers."
+    written = "Zebulon Hartwick said that Calder will repair the bridge."
     _, answer = ask(parts_of(archive, says(written), strictness=0), BRIDGE)
     assert answer.text == CARRIED
     assert [citation.quote for citation in answer.citations] == [CARRIED]
