@@ -43,6 +43,7 @@ MUCH_CONTENT = 0.25
 LEAST_SHARED = 0.25
 NEAR_ADDITION = 0.45
 LEAST_CARRIED = 0.1
+CLEARLY = 0.1  # more of the words in one article than in another
 
 _CLOSING = " \"'”’»)]*_"
 _ARTICLES = r"(?:(?:provided|given|above|news)\s+)?(?:articles?|passages?|texts?|excerpts?|information|evidence)"
@@ -98,7 +99,10 @@ def check_sentence(sentence: str, sources: Sequence[SourceSentence], similarity:
     cosines = _cosines_of_the_nearest(claim, telling, similarity)
     ordinary = ordinary_words(telling)
     verdicts = [_check_article(claim, group, ordinary) for group in _group_by_article(telling, cosines)]
-    return max(verdicts, key=lambda verdict: (_ORDER[verdict.support], -len(verdict.missing), verdict.strength))
+    best = max(verdicts, key=lambda verdict: (_ORDER[verdict.support], -len(verdict.missing), verdict.strength))
+    # An article that holds clearly more of its words, and yet says it of another, is the one it was taken from.
+    fuller = [each for each in verdicts if each.missing and each.strength > best.strength + CLEARLY]
+    return max(fuller, key=lambda verdict: verdict.strength) if best.support == "supported" and fuller else best
 
 
 def _asks(text: str) -> bool:

@@ -275,3 +275,11 @@ def test_a_grave_word_may_be_said_otherwise() -> None:
 def test_both_of_one_thing_are_not_two_of_another() -> None:
     verdict = check("Two people were missing from both shelters.", "People were missing from both shelters.")
     assert (verdict.support, verdict.missing) == ("partly", ("Two",))
+
+
+def test_an_article_that_holds_more_and_says_it_of_another_outweighs_one_that_holds_the_words_apart() -> None:
+    told = sources("The missing are Edwin Pell, a sheep farmer, and Nadia Corrie, a postal worker.", "a")
+    apart = sources("The body of Edwin Pell was found. The postal worker Nadia Corrie is safe at the farm.", "b")
+    verdict = check_sentence("Edwin Pell is a postal worker and Nadia Corrie is a sheep farmer.", told + apart, overlap)
+    assert verdict.support == "partly"
+    assert "Edwin Pell" in verdict.missing
