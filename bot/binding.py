@@ -29,6 +29,7 @@ _CHANGES = re.compile(
     r"\b(?:rais|ris|rose|fall|fell|drop|increas|decreas|reduc|cut|grow|grew|climb|gain|jump|shr[aiu]nk|go up|went up)",
     re.I,
 )
+_CLAUSE = re.compile(r"\s(?:when|while|as|after|before|since|because|who|which|where|that|but)\s|[,;:]\s", re.I)
 _ATTRIBUTED = re.compile(r",? according to [^,.;]+(?=[,.;]|$)")
 
 Stems = Callable[[str], frozenset[str]]
@@ -131,11 +132,15 @@ def _goes_otherwise(sentence: str, amount: Amount, quote: str, given: Amount) ->
 
 
 def _around(sentence: str, amount: Amount) -> str:
-    """Return the words by which a number says what it counts: those beside it, or all where it ends a sentence."""
-    if not amount.noun:
-        return f"{sentence[: amount.start]} {sentence[amount.end :]}"
+    """Return the words of a number's own clause that say what it counts: those beside it, or without a noun all.
+
+    "The wind was 52 knots when the ferry struck": what was when is told elsewhere.
+    """
+    rest = _CLAUSE.split(sentence[amount.end :], maxsplit=1)[0]
+    if not amount.noun or _CLAUSE.fullmatch(f" {amount.noun} "):
+        return f"{sentence[: amount.start]} {rest}"
     before = _WORD.findall(sentence[: amount.start])[-_BEFORE:]
-    after = _WORD.findall(sentence[amount.end :])[:_AFTER]
+    after = _WORD.findall(rest)[:_AFTER]
     return " ".join((*before, *after))
 
 

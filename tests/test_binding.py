@@ -17,6 +17,12 @@ def test_a_number_from_another_quote_than_the_one_that_counts_these_things_is_mi
     assert is_misplaced("The count was wrong because 112 people had been counted twice.", MISSING, TWICE)
 
 
+def test_words_of_another_clause_do_not_bind_a_number() -> None:
+    wind = "The board said the wind gusted to 52 knots at dawn."
+    ferry = "Ann was aboard when the ferry Orrow Star struck the pier."
+    assert not is_misplaced("The wind was 52 knots when the ferry Orrow Star struck.", wind, ferry)
+
+
 def test_a_number_that_counts_something_else_is_misplaced_without_a_noun_too() -> None:
     homes = "The number of homes reported flooded, 210, has not changed."
     assert is_misplaced("The number of people moved out because of the wrong paper was 210.", MISSING, homes)
