@@ -30,6 +30,8 @@ _CHANGES = re.compile(
     re.I,
 )
 _CLAUSE = re.compile(r"\s(?:when|while|as|after|before|since|because|who|which|where|that|but)\s|[,;:]\s", re.I)
+# A correction names the number that was wrong.
+_DISOWNED = re.compile(r"\b(?:wrong(?:ly)?|incorrect(?:ly)?|misstated|erroneous(?:ly)?|mistakenly)\b", re.I)
 _ATTRIBUTED = re.compile(r",? according to [^,.;]+(?=[,.;]|$)")
 
 Stems = Callable[[str], frozenset[str]]
@@ -46,6 +48,8 @@ def counts_otherwise(sentence: str, amount: Amount, quotes: Sequence[str], *, st
     if not holding:
         return False
     if all(_stands_elsewhere(sentence, amount, quote, stems) for quote in holding):
+        return True
+    if all(map(_DISOWNED.search, holding)) and not _DISOWNED.search(sentence):
         return True
     own = _ATTRIBUTED.sub("", sentence)
     around = stems(_around(own, amount))

@@ -4,7 +4,8 @@ from bot.binding import counts_otherwise
 from bot.numbers import read_amounts
 from bot.stems import stems
 
-MISSING = "Two missing, 112 moved out: the paper gave a wrong number of people."
+MISSING = "Two missing, 112 moved out: the paper gave that number of people."
+CORRECTION = "Two missing, 112 moved out: the paper gave a wrong number of people."
 TWICE = "The service said that 15 people had been counted twice at two shelters."
 
 
@@ -15,6 +16,11 @@ def is_misplaced(sentence: str, *quotes: str) -> bool:
 
 def test_a_number_from_another_quote_than_the_one_that_counts_these_things_is_misplaced() -> None:
     assert is_misplaced("The count was wrong because 112 people had been counted twice.", MISSING, TWICE)
+
+
+def test_a_number_that_a_correction_calls_wrong_is_not_carried_by_it() -> None:
+    assert is_misplaced("In all 112 people were moved out.", CORRECTION)
+    assert not is_misplaced("The paper wrongly said that 112 people were moved out.", CORRECTION)
 
 
 def test_words_of_another_clause_do_not_bind_a_number() -> None:
