@@ -25,13 +25,13 @@ class Settings:
     embedder: str = ""  # a name of models.txt; empty: the default embedder
     passages: int = 6  # of which the model reads the nearest sentences; each costs about 0.8 s on two cores
     answer_tokens: int = 120
-    strictness: float = 0.4  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
+    strictness: float = 0.25  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
     threads: int | None = None  # None: all cores to read a prompt, one less to write
     no_llm: bool = False  # answer with the sentences of the articles, without a generator
 
     def __post_init__(self) -> None:
         if not 0 <= self.strictness <= 1:
-            raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.4")
+            raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.25")
         if not 1 <= self.passages <= 20:
             raise UsageError(f"From 1 to 20 passages can be read, not {self.passages}.", "--passages 4")
         if self.answer_tokens < 1:
