@@ -67,7 +67,7 @@ def mend(
     ]
     if not telling:
         return None
-    best = own_words(max(telling, key=lambda quote: (len(told & stems(quote.text)), near(quote))))
+    best = own_words(max(telling, key=lambda quote: (near(quote), len(told & stems(quote.text)))))
     return " ".join(best.text.split()), replace(verdict, support="supported", quotes=(best,), missing=(), strength=1.0)
 
 

@@ -241,8 +241,6 @@ def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdic
     if share >= LEAST_COVERAGE:
         missing += _said_otherwise(claim.text, [quote.text for quote in quotes])
     carried = share >= FULL_COVERAGE or (cosine >= NEAR_COSINE and share >= NEAR_COVERAGE)
-    if misplaced:  # where such a number stands speaks of something else
-        quotes = [quote for quote in quotes if not any(_held_by_any(fact, [quote]) for fact in misplaced)] or quotes
     in_order = tuple(sorted(quotes, key=lambda quote: quote.start))
     if share < LEAST_COVERAGE:
         return Verdict("unsupported", (), tuple(missing), share)
