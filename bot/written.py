@@ -13,7 +13,10 @@ MOST_SENTENCES = 2
 MOST_WRITTEN = 4  # with those that only repeat the question or each other
 
 # A model may write marks as it has seen them elsewhere. They are no words of its own, and not checked.
-_MARKER = re.compile(r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]")
+_MARKER = re.compile(
+    r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]"
+    r"|,?\s+as\s+(?:stated|reported|mentioned|noted|described)\s+(?:in|by)\s+the\s+articles?(?=[,.;])"
+)
 # The day that the prompt shows behind an article's words: where the words stand too it is what they mean.
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DAY_MARK = re.compile(rf"\[((?:(?:\d{{1,2}}\s+)?(?:{_MONTH})(?:\s+\d{{4}})?)|\d{{4}})\]")
@@ -22,7 +25,8 @@ _ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
 def tidy(text: str, *, cut: bool) -> str:
-    """Return `text` without copied passage numbers, brackets around days, and a last sentence that was cut off.
+    """Return `text` without copied passage numbers, "as stated in the articles", brackets around days, and a last
+    sentence that was cut off.
 
     Half a sentence can say the opposite of the whole, so it is kept only when it is all there is, and marked.
     """

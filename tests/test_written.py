@@ -13,6 +13,8 @@ from bot.written import tidy
         ("It rose last year [2016].", "It rose last year (2016)."),
         ("It closed in [December 2016] [2].", "It closed in December 2016."),
         ("It has [sic] 14 piers [1, 2].", "It has [sic] 14 piers."),
+        ("It costs 4 crowns, as stated in the articles.", "It costs 4 crowns."),
+        ("It costs 4 crowns, as stated in the article of May.", "It costs 4 crowns, as stated in the article of May."),
     ],
 )
 def test_marks_copied_from_the_prompt_are_cleaned(written: str, clean: str) -> None:
