@@ -18,7 +18,7 @@ from bot.cite import number_citations
 from bot.confidence import fluency, signs_after, signs_shown
 from bot.evidence import sentences_of
 from bot.extract import choose, find_candidates, nearest_quotes
-from bot.generate import Message, NoModel, Piece
+from bot.generate import Message, NoModel, Piece, share_of_yes
 from bot.judge import Checked, check, confirm, in_their_place, mend_all, quoted_of, why_not
 from bot.own_words import quote
 from bot.prompt import reading_messages, refusal
@@ -36,8 +36,6 @@ from index.errors import GenerationError
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
 # An answer of the articles' own sentences is shown from this times the strictness: its confidence has another scale.
 EXTRACTED = 1.2
-
-
 NOTHING = ("None", "none")  # what prompts/copy.txt has the model reply when it finds nothing to copy
 
 
@@ -98,10 +96,10 @@ def _extract(case: Case, parts: Parts) -> Answer:
 def _read(case: Case, parts: Parts, stop: Flag) -> Case:
     """Return the case with its signs: the model reads the evidence and is asked, in two ways, for the answer."""
     generator = parts.generator
-    yes, no = generator.first_token_probabilities(_prompt(case, "probe"), ("Yes", "No"), stop=stop)
+    yes = share_of_yes(generator, _prompt(case, "probe"), stop)
     none = sum(generator.first_token_probabilities(_prompt(case, "copy"), NOTHING, stop=stop))
     tokens = generator.count_prompt(_prompt(case, "answer"))
-    signs = replace(signs_of(case, yes / (yes + no) if yes + no else 0.0), copies=1 - none)
+    signs = replace(signs_of(case, yes), copies=1 - none)
     return replace(case, signs=signs, timings=replace(case.timings, prompt_tokens=tokens))
 
 

@@ -112,6 +112,12 @@ class NoModel:
         return (0.0,) * len(candidates)
 
 
+def share_of_yes(generator: Generator, messages: tuple[Message, ...], stop: Flag | None) -> float:
+    """Return the probability that the model answers Yes, of Yes and No alone; 0 when it would say neither."""
+    yes, no = generator.first_token_probabilities(messages, ("Yes", "No"), stop=stop)
+    return yes / (yes + no) if yes + no else 0.0
+
+
 class ScriptedGenerator:
     """A Generator that answers from a queue of replies, a word a piece, and keeps the prompts it was given."""
 

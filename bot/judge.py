@@ -11,7 +11,7 @@ from bot.case import Case
 from bot.confidence import Quoted
 from bot.evidence import quoted_evidence
 from bot.extract import choose, find_candidates
-from bot.generate import Generator
+from bot.generate import Generator, share_of_yes
 from bot.mend import NEAR, mend
 from bot.own_words import quote
 from bot.prompt import checking_messages
@@ -87,8 +87,7 @@ def confirm(case: Case, generator: Generator, kept: Checked, stop: Flag) -> floa
     messages = checking_messages(case.asked, quoted)
     if generator.count_prompt(messages) >= generator.context:
         return 0.0
-    yes, no = generator.first_token_probabilities(messages, ("Yes", "No"), stop=stop)
-    return yes / (yes + no) if yes + no else 0.0
+    return share_of_yes(generator, messages, stop)
 
 
 def why_not(kept: Checked, signs: Signs, confidence: float, strictness: float) -> str:
