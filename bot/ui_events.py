@@ -1,17 +1,14 @@
-"""What happens on the page: questions, citations, filters, uploads.
+"""What happens in the ask view: questions, citations, filters.
 
 A conversation belongs to one browser tab and ends with it; two tabs share the model, one question at a time.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
-from pathlib import Path
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
@@ -19,33 +16,26 @@ import gradio as gr
 
 from bot import markup, markup_sources
 from bot.examples import example_questions
-from bot.exchange import HEARTBEAT_SECONDS, Exchange, Line, follow, turns
+from bot.exchange import Exchange, Line, follow, turns
 from bot.markup_sources import Highlight
 from bot.records import Question
-from bot.uploads import keep
+from bot.ui_shared import AT_ONCE, QUIET, Common
 from bot.used import carried_words, hits_of, quotes_of
-from index.errors import BylineError
 from index.records import Article, Filters
 
 if TYPE_CHECKING:
     from bot.app import Desk
-    from index.build import Progress
 
 LIMITS = "Dates, outlets, how sure"
 ARTICLES_READ = 60  # for the example questions
 Updates = dict[Any, Any]
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
-    """The page's components."""
+    """The ask view's components."""
 
-    facts: Any
     again: Any
-    upload: Any
-    report: Any
     earlier: Any
     now: Any
     panel: Any
@@ -70,8 +60,9 @@ class Tab:
 class Events:
     """The page's functions over one desk."""
 
-    def __init__(self, desk: Desk, parts: Parts) -> None:
+    def __init__(self, desk: Desk, common: Common, parts: Parts) -> None:
         self.desk = desk
+        self.common = common
         self.parts = parts
         self.line = Line()
         self._tabs: dict[str, Tab] = {}
@@ -83,7 +74,8 @@ class Events:
         narrowing = [parts.since, parts.until, parts.outlets]
         limits = [*narrowing, parts.strictness]
         shown = [parts.box, parts.earlier, parts.now, parts.panel, parts.ask, parts.stop]
-        page.load(self.arrive, outputs=[parts.facts, parts.now, parts.outlets], **QUIET)
+        page.load(self.arrive, outputs=[self.common.facts, parts.now, parts.outlets], **QUIET)
+        self.common.changed.change(self.archive_now, outputs=[self.common.facts, parts.outlets], **QUIET)
         page.unload(self.leave)
         questions = [
             gr.on([parts.box.submit, parts.ask.click], self.ask, [parts.box, *limits], shown, **QUIET),
@@ -100,7 +92,6 @@ class Events:
             place.quote(self.open_quote, outputs=parts.panel, **AT_ONCE)
         parts.panel.carrier(self.open_carrier, outputs=parts.panel, **AT_ONCE)
         gr.on([one.change for one in narrowing], self.count_limits, narrowing, parts.limits, **AT_ONCE)
-        parts.upload.upload(self.add, parts.upload, [parts.report, parts.facts, parts.outlets, parts.upload], **QUIET)
 
     def _tab(self, request: gr.Request) -> Tab:
         return self._tabs.setdefault(request.session_hash or "", Tab())
@@ -113,7 +104,7 @@ class Events:
 
     def arrive(self) -> tuple[str, str, Any]:
         """Return the archive's facts, the empty page with its examples, and the outlets to choose from."""
-        facts, outlets = self._archive_now()
+        facts, outlets = self.archive_now()
         return facts, self._welcome(), outlets
 
     def _welcome(self) -> str:
@@ -121,7 +112,8 @@ class Events:
         articles = (archive.article(row.id) for row in archive.articles(limit=ARTICLES_READ))
         return markup_sources.welcome(example_questions([article for article in articles if article]))
 
-    def _archive_now(self) -> tuple[str, Any]:
+    def archive_now(self) -> tuple[str, Any]:
+        """Return the archive's facts and the outlets to choose from."""
         archive = self.desk.archive
         named = [(f"{name} ({number})", name) for name, number in archive.outlets() if name]
         return markup_sources.facts(archive.status(), self.desk.model_name), gr.update(choices=named)
@@ -266,38 +258,6 @@ class Events:
         """Return the name of the limits with how many are set, since they are folded away."""
         number = bool(since) + bool(until) + bool(outlets)
         return gr.update(label=f"{LIMITS}{f' ({number} set)' if number else ''}")
-
-    def add(self, uploaded: list[str] | None) -> Iterator[Updates]:
-        """Index uploaded files, yielding how far it has come and at the end what was added and what was not."""
-        parts = self.parts
-        if not uploaded:
-            return
-        yield {
-            parts.report: markup_sources.progress("Storing the files", 0, 0),
-            parts.upload: gr.update(interactive=False),
-        }
-        try:
-            for told in self._index([Path(name) for name in uploaded]):
-                yield {parts.report: told}
-        except BylineError as error:
-            yield {parts.report: markup_sources.failure(error.wrong, error.mend)}
-        facts, outlets = self._archive_now()
-        yield {parts.facts: facts, parts.outlets: outlets, parts.upload: gr.update(interactive=True, value=None)}
-
-    def _index(self, uploaded: list[Path]) -> Iterator[str]:
-        paths = keep(uploaded, self.desk.archive.folder / "uploads")
-        latest = [markup_sources.progress("Reading the files", 0, len(paths))]
-
-        def tell(progress: Progress) -> None:
-            words = f"{progress.stage.capitalize()}: {Path(progress.path).name}" if progress.path else progress.stage
-            latest[0] = markup_sources.progress(words, progress.articles_done, progress.articles_total)
-
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="index") as pool:
-            task = pool.submit(self.desk.index, paths, tell)
-            while not task.done():
-                yield latest[0]
-                time.sleep(HEARTBEAT_SECONDS * 2)
-        yield markup_sources.report(task.result())
 
 
 def filters_of(since: str, until: str, outlets: list[str] | None) -> Filters:

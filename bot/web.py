@@ -166,14 +166,15 @@ class _Protected:
 def build_app(desk: Desk, *, host: str = "127.0.0.1") -> FastAPI:
     """Return the application: the page over `desk`, behind the guard."""
     from fastapi import FastAPI
-    from fastapi.responses import FileResponse
+    from fastapi.responses import Response
 
     from bot import ui
 
+    # One sheet for the page and one for each view that needs its own, in the order of their names.
+    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sorted(Path(__file__).parent.glob("page*.css")))
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.add_middleware(Guard, host=host)
-    style = Path(__file__).with_name("page.css")
-    app.get("/byline.css")(lambda: FileResponse(style, media_type="text/css"))
+    app.get("/byline.css")(lambda: Response(style, media_type="text/css"))
     return ui.mount(app, desk)
 
 

@@ -17,6 +17,9 @@ OURS = ("index", "bot")
 SOURCES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
 NAMES = [path.relative_to(ROOT).as_posix() for path in SOURCES]
 
+# The page's views, which are nothing without Gradio.
+VIEWS = tuple(name for name in NAMES if name == "bot/ui.py" or name.startswith("bot/ui_"))
+
 # One module a dependency: it is the only one that knows it, and turns its errors into ours.
 OWNERS = {
     "chromadb": ("index/vectors.py",),
@@ -34,7 +37,7 @@ OWNERS = {
     "snowballstemmer": ("bot/stems.py",),
     "dateparser": ("bot/date_words.py",),
     "tqdm": ("bot/draw.py",),
-    "gradio": ("bot/ui.py", "bot/ui_events.py"),  # the page, and what happens on it
+    "gradio": VIEWS,  # the page, and what happens on it
     # gradio is served by these, and brings them; what it does not offer is set on them.
     "fastapi": ("bot/ui.py", "bot/web.py"),
     "starlette": ("bot/web.py",),
@@ -46,12 +49,12 @@ NUMERIC = {"numpy"}
 # Heavy at import: only inside the functions that need them, except in the page, which is nothing without gradio.
 HEAVY = {"torch", "gradio", "chromadb", "llama_cpp", "trafilatura", "sentence_transformers", "transformers"}
 LAZY = HEAVY | {"datasketch", "huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser"}
-EAGER_ALLOWED = {("bot/ui.py", "gradio"), ("bot/ui_events.py", "gradio")}
+EAGER_ALLOWED = {(name, "gradio") for name in VIEWS}
 TERMINAL = tuple(
     f"bot/{name}.py"
     for name in ("__main__", "asking", "cli", "commands", "draw", "evaluating", "options", "terminal", "upkeep")
 )
-PAGE = ("bot/ui.py", "bot/ui_events.py", "bot/web.py")
+PAGE = (*VIEWS, "bot/web.py")
 SPEAKS_TO_ITS_PARENT = "bot/hub.py"  # runs as a process of its own, and says on stdout how far it is
 MOST_LINES = 330
 LONGER: dict[str, str] = {}

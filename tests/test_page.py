@@ -2,87 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import threading
-from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from fake_desk import BY_ID, CITATIONS, HOSTILE, NEAREST, FakeDesk
+from page_material import NAMELESS, OUTSIDE, WORST_CONTRAST, ask, focused, in_view, served
 
 from bot.app import Desk
 from bot.settings import Settings
-from bot.web import serve
 from index.records import Filters
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 SAMPLES = Path(__file__).parent.parent / "index" / "samples" / "articles"
-PATIENCE = 30_000  # milliseconds; two busy cores are slow, and waiting costs nothing when they are not
-
-# The smallest contrast of any visible text with what lies behind it, and where.
-WORST_CONTRAST = """() => {
-  const parse = (c) => { const m = c.match(/[\\d.]+/g).map(Number); return [m[0], m[1], m[2], m[3] ?? 1]; };
-  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
-    .map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (e) => { for (; e; e = e.parentElement) {
-    const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; } return [255, 255, 255, 1]; };
-  const written = [...document.querySelectorAll('input:not([type=range], [type=file]), textarea')]
-    .map((e) => [e, e.value || e.placeholder || e.type]);
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) written.push([walker.currentNode.parentElement, walker.currentNode.data]);
-  let worst = [99, ''];
-  for (const [e, text] of written) {
-    if (!text.trim() || !e.checkVisibility()) continue;
-    if (e.closest('.hidden, .sr-only, script, style')) continue;
-    const a = light(parse(getComputedStyle(e).color)), b = light(behind(e));
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < worst[0]) worst = [ratio, `${e.tagName}.${e.className}: ${text.slice(0, 40)}`];
-  }
-  return worst;
-}"""
-# What stands outside the window, or is wider than the box that cuts it off.
-OUTSIDE = """(inside) => [...document.querySelectorAll(inside)]
-  .filter((e) => e.checkVisibility() && !e.closest('.hidden, .sr-only')).map((e) => [e, e.getBoundingClientRect()])
-  .filter(([e, r]) => r.width && r.height
-    && (r.left < -0.5 || r.right > innerWidth + 0.5 || r.top < -0.5 || r.bottom > innerHeight + 0.5
-      || e.scrollWidth > e.clientWidth + 1 && e.clientWidth && getComputedStyle(e).overflowX !== 'visible'
-        && !e.matches('input, textarea')))
-  .map(([e]) => e.outerHTML.slice(0, 120))"""
-NAMELESS = """() => [...document.querySelectorAll('button, a, input:not([type=file]), textarea, select')]
-  .filter((e) => e.checkVisibility() && !(e.getAttribute('aria-label') || e.textContent.trim()
-    || [...(e.labels ?? [])].some((l) => l.textContent.trim()))).map((e) => e.outerHTML.slice(0, 120))"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        message = "no chromium on this machine: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-def served(desk: object) -> str:
-    """Serve `desk` from a thread that ends with the tests, and return its address."""
-    address: list[str] = []
-    ready = threading.Event()
-
-    def tell(url: str) -> None:
-        address.append(url)
-        ready.set()
-
-    threading.Thread(target=serve, args=(desk,), kwargs={"port": 0, "on_ready": tell}, daemon=True).start()
-    assert ready.wait(60)
-    return address[0]
 
 
 @pytest.fixture(scope="module")
@@ -93,51 +26,6 @@ def desk() -> FakeDesk:
 @pytest.fixture(scope="module")
 def address(desk: FakeDesk) -> str:
     return served(desk)
-
-
-@pytest.fixture
-def open_page(browser, address: str) -> Iterator[Callable[..., object]]:
-    """Open pages that must end without a request to the network, a refused script or an error."""
-    contexts, wrong = [], []
-
-    def open_one(*, width: int = 1360, height: int = 860, scheme: str = "light", url: str = address):
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        own = re.compile(re.escape(url) + "|data:|blob:" + re.escape(url))
-        page.on("request", lambda request: None if own.match(request.url) else wrong.append(request.url))
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(url)
-        page.wait_for_selector(".welcome")
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert wrong == []
-
-
-def ask(page, question: str) -> None:
-    page.get_by_label("Question").fill(question)
-    page.keyboard.press("Enter")
-
-
-def focused(page) -> str:
-    return str(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
-
-
-def in_view(page, selector: str) -> bool:
-    return bool(
-        page.evaluate(
-            """s => { const r = document.querySelector(s).getBoundingClientRect();
-                      return r.top >= 0 && r.bottom <= innerHeight; }""",
-            selector,
-        )
-    )
 
 
 def test_an_empty_page_tells_what_is_in_the_archive_and_what_it_can_be_asked(open_page) -> None:
@@ -330,7 +218,8 @@ def test_uploads_are_indexed_and_every_file_is_accounted_for(open_page, desk: Fa
     for name in ("good.txt", "bad <b>.txt"):
         (tmp_path / name).write_text("The harbour froze over.")
     page = open_page()
-    page.locator("#masthead input[type=file]").set_input_files([tmp_path / "good.txt", tmp_path / "bad <b>.txt"])
+    page.get_by_role("tab", name="Add articles").click()
+    page.locator("#adding input[type=file]").set_input_files([tmp_path / "good.txt", tmp_path / "bad <b>.txt"])
     page.wait_for_selector("text=1 added, 1 skipped")
     assert "no article text <i>found</i>" in page.text_content("#report")
     assert "6 articles" in page.text_content("#facts")
@@ -451,5 +340,6 @@ def test_a_real_archive_answers_in_the_page(open_page, smollm_path: Path, tmp_pa
             assert page.text_content(".reading mark.chosen") == quote
         upload = tmp_path / "letter.txt"
         upload.write_text("A letter to the editor\n\nThe new library in Saltmarsh opens on Friday, the mayor said.")
-        page.locator("#masthead input[type=file]").set_input_files(upload)
+        page.get_by_role("tab", name="Add articles").click()
+        page.locator("#adding input[type=file]").set_input_files(upload)
         page.wait_for_selector("#report >> text=1 added", timeout=60_000)
