@@ -12,11 +12,11 @@ from bot.confidence import Quoted
 from bot.evidence import quoted_evidence
 from bot.extract import choose, find_candidates
 from bot.generate import Generator, share_of_yes
-from bot.mend import NEAR, mend
+from bot.mend import NEAR, Means, mend
 from bot.own_words import quote
 from bot.prompt import checking_messages
 from bot.records import Signs
-from bot.support import Verdict, check_sentence
+from bot.support import SourceSentence, Verdict, check_sentence
 from bot.written import answering_sentences
 
 BEST = 5  # sentences that are near to the question whatever words they share with it
@@ -31,23 +31,37 @@ def check(text: str, case: Case) -> Checked:
 
 def mend_all(checked: Checked, case: Case) -> Checked:
     """Return what may be shown: the supported sentences, and the others said again so that they are; each once."""
+    means = _means(case)
+    kept: dict[str, Verdict] = {}
+    for sentence, verdict in checked:
+        found = mend(sentence, verdict, case.asked, means)
+        if verdict.support != "unsupported" and found is not None:
+            kept.setdefault(*found)
+    return tuple(kept.items())
+
+
+def _means(case: Case) -> Means:
+    """Return what mending needs to know of the case."""
     near = {(each.source.article_id, each.source.start): each.covered for each in case.ranked}
     for each in case.ranked[:BEST]:
         place = (each.source.article_id, each.source.start)
         near[place] = max(near[place], NEAR)
-    kept: dict[str, Verdict] = {}
-    for sentence, verdict in checked:
-        found = mend(
-            sentence,
-            verdict,
-            case.asked,
-            check=partial(_check_one, case),
-            own_words=partial(quote, hits=case.hits),
-            near=lambda each: near.get((each.article_id, each.start), 0.0),
-        )
-        if verdict.support != "unsupported" and found is not None:
-            kept.setdefault(*found)
-    return tuple(kept.items())
+    candidates = find_candidates(case.asked, case.ranked)
+    scores = {(each.sentence.source.article_id, each.sentence.source.start): each.score for each in candidates}
+    shown = partial(quote, hits=case.hits)
+
+    def nearness(source: SourceSentence) -> float:
+        # "It costs 85,000 crowns." is as near as the sentence it leans on, which is shown with it.
+        places = (source.start, shown(source).start)
+        return max(near.get((source.article_id, place), 0.0) for place in places)
+
+    return Means(
+        check=partial(_check_one, case),
+        own_words=shown,
+        near=nearness,
+        score=lambda each: scores.get((each.article_id, each.start), 0.0),
+        others=[each.sentence.source for each in choose(candidates)],
+    )
 
 
 def in_their_place(checked: Checked, case: Case) -> Checked:

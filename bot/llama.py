@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.engine import Logits
 
 _DEFAULT_CONTEXT = 4096
+_LEAST_TASK = 8  # tokens after an empty line that are worth a chunk of their own; a template's own end has fewer
 _LEAST_ROOM = 32  # tokens of answer below which a prompt is refused instead of its answer being cut
 
 
@@ -140,9 +141,18 @@ class LlamaGenerator:
     def _plan(self, messages: tuple[Message, ...], prefill: str) -> _Plan:
         prompt = self._read_prompt(messages)
         added = tuple(self._vocabulary.continue_text(prompt.tail, prefill)) if prefill else ()
-        # The prefill begins a chunk of its own: the same messages with another one are then read only once.
-        chunks = _chunk(prompt.tokens) + _chunk(added)
+        # The prefill begins a chunk of its own, and so does what follows the last empty line: the same articles and
+        # question with another task or another prefill are then read only once.
+        border = self._after_last_empty_line(prompt.tokens)
+        chunks = _chunk(prompt.tokens[:border]) + _chunk(prompt.tokens[border:]) + _chunk(added)
         return _Plan(chunks, len(prompt.tokens) + len(added), prompt.tail + prefill, prompt.marks, bool(prefill))
+
+    def _after_last_empty_line(self, tokens: tuple[int, ...]) -> int:
+        """Return how many tokens come before what follows the last empty line; 0 for a prompt without one."""
+        for place in range(len(tokens) - _LEAST_TASK, 0, -1):
+            if b"".join(map(self._engine.bytes_of, tokens[max(0, place - 2) : place])).endswith(b"\n\n"):
+                return place
+        return 0
 
     def _first_tokens(self, tail: str, candidate: str, has_prefill: bool) -> set[int]:
         spellings = [candidate] if has_prefill else [candidate, f" {candidate}"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.asked import fitness
 from bot.quoted_words import has_lone_mark
@@ -41,34 +41,62 @@ _OPENS = re.compile(
 # fact of the kind asked for, answers it although the model took another fact.
 NEAR = 0.3
 VERY_NEAR = 0.6
+TOLD_WEIGHT = 0.4  # of the share of what the model wanted to say, against a score of about .4 to 1
 
 
-def mend(
-    sentence: str, verdict: Verdict, question: str, *, check: Check, own_words: OwnWords, near: Near
-) -> tuple[str, Verdict] | None:
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What mending needs of the case: `check` judges a text, `own_words` gives a quote as it is to be shown.
+
+    `near` tells how near a sentence comes to the question, in [0, 1], and `score` how well it would answer (see
+    extract.py). `others` are the sentences of the articles that would answer best.
+    """
+
+    check: Check
+    own_words: OwnWords
+    near: Near
+    score: Near
+    others: Sequence[SourceSentence] = ()
+
+
+def mend(sentence: str, verdict: Verdict, question: str, means: Means) -> tuple[str, Verdict] | None:
     """Return a supported sentence in place of one that is not, with its verdict; None where no quote tells anything.
 
-    A supported sentence is returned as it is. `check` judges a text; `own_words` gives a quote as it is to be shown,
-    and `near` how near it comes to the question, in [0, 1].
+    A supported sentence is returned as it is.
     """
     if verdict.support == "supported":
         return sentence, verdict
     asked = content_stems(question)
     for shorter in _shortened(sentence, verdict.missing):
         if content_stems(shorter) - asked:
-            found = check(shorter)
+            found = means.check(shorter)
             if found.support == "supported":
                 return shorter, found
-    told = content_stems(sentence) - asked
-    telling = [
-        quote
-        for quote in verdict.quotes
-        if near(quote) >= (NEAR if told & stems(quote.text) else VERY_NEAR) and fitness(question, quote.text)
-    ]
+    best = _best_own(content_stems(sentence) - asked, verdict, question, means)
+    if best is None:
+        return None
+    best = means.own_words(best)
+    return " ".join(best.text.split()), replace(verdict, support="supported", quotes=(best,), missing=(), strength=1.0)
+
+
+def _best_own(told: frozenset[str], verdict: Verdict, question: str, means: Means) -> SourceSentence | None:
+    """Return the article's sentence that says best what the model wanted to say, or answers best; None without any.
+
+    What it was taken from comes first, unless another of the best answers as well and holds as much of it.
+    """
+
+    def tells(quote: SourceSentence) -> bool:
+        least = NEAR if told & stems(quote.text) else VERY_NEAR
+        return means.near(quote) >= least and bool(fitness(question, quote.text))
+
+    def worth(quote: SourceSentence) -> float:
+        return means.score(quote) + TOLD_WEIGHT * len(told & stems(quote.text)) / max(1, len(told))
+
+    telling = [quote for quote in verdict.quotes if tells(quote)]
     if not telling:
         return None
-    best = own_words(max(telling, key=lambda quote: (near(quote), len(told & stems(quote.text)))))
-    return " ".join(best.text.split()), replace(verdict, support="supported", quotes=(best,), missing=(), strength=1.0)
+    others = [quote for quote in means.others if means.near(quote) >= NEAR and fitness(question, quote.text)]
+    return max([*telling, *others], key=worth)
 
 
 def _shortened(sentence: str, missing: Sequence[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from bot.stems import STOP, WORD, stem_of, stems
 _NEAR = 3  # words between the one who does it and the verb
 _RESTS = 0.75  # of what a quote holds of the statement, in the part of it that is said
 _ASIDE = 70  # letters beside a speaker in which another description of them may stand
+_SPEECH = re.compile('[“”"]')
 _CLAUSE = re.compile(r"(?:[,;:]|\b(?:and|but|while|when|after|before|because|that))\s+\Z")
 # Done by two to each other, so that the order of their names says nothing.
 _MUTUAL = frozenset(
@@ -157,6 +158,8 @@ def _wrong_speaker(text: str, quotes: Sequence[str]) -> Iterator[str]:
     who, said = stems(own.speaker), stems(text[own.said_start : own.said_end]) - stems(own.speaker)
     best = max(quotes, key=lambda quote: len(said & stems(quote)), default="")
     there = find_attribution(best)
+    if there is None and _says_nothing(_names_of(text, own), said, best, quotes):
+        yield own.speaker
     if not who or there is None or who & stems(there.speaker) or len(said & stems(best)) < 2:
         return
     told = len(said & stems(best[there.said_start : there.said_end]))
@@ -165,6 +168,20 @@ def _wrong_speaker(text: str, quotes: Sequence[str]) -> Iterator[str]:
     named = (_beside(quote) for quote in quotes) if there.is_pronoun else (_near(best, there),)
     if not any(who & stems(each) for each in named):
         yield own.speaker
+
+
+def _names_of(text: str, own: Attribution) -> frozenset[str]:
+    """Return the words of the names in and right before a speaker: "Ann Lee, head of the agency"."""
+    near = [each for each in _named(text) if own.start - _ASIDE <= each.start < own.end and each.kind == "person"]
+    return frozenset().union(*(each.words for each in near))
+
+
+def _says_nothing(names: frozenset[str], said: frozenset[str], best: str, quotes: Sequence[str]) -> bool:
+    """Return whether the article states it, and the quotes that name the speaker tell nothing of it as said."""
+    telling = [quote for quote in quotes if names & frozenset().union(*(each.words for each in _named(quote)))]
+    spoken = [quote for quote in telling if _SPEECH.search(quote) or find_attribution(quote)]
+    says_it = any(said & stems(quote) for quote in spoken)
+    return bool(telling) and best not in telling and not says_it and not _SPEECH.search(best)
 
 
 def _beside(quote: str) -> str:

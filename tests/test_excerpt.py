@@ -62,7 +62,27 @@ def test_what_is_read_stays_within_the_budget_or_is_one_sentence(lengths: list[i
 
 
 @pytest.mark.parametrize(
-    ("sentence", "leans"), [("He left.", True), ("“But no,” he said.", True), ("Hector left.", False)]
+    ("sentence", "leans"),
+    [
+        ("He left.", True),
+        ("“But no,” he said.", True),
+        ("Hector left.", False),
+        ("It is the first strike since 2011.", False),
+        ("It costs 40 crowns.", True),
+    ],
 )
 def test_pronouns_and_connectives_lean_back(sentence: str, leans: bool) -> None:
     assert leans_back(sentence) is leans
+
+
+def test_what_is_announced_is_read_with_what_announces_it() -> None:
+    story = passage("The first count of the vote gave a wrong number.", "It is 97.", "Birds flew.")
+    [item] = excerpts("What was the first count of the vote?", [story], budget=30)
+    assert "It is 97." in read_text(item)
+
+
+def test_what_follows_a_near_sentence_is_read_before_what_follows_a_far_one() -> None:
+    first = passage("The vote was late.", "Ann Lee had 40 friends.", id="near")
+    second = passage("Birds flew over it.", "Ann Lee had 40 friends.", id="far")
+    items = excerpts("Why was the vote late?", [second, first], budget=16)
+    assert [item.hit.passage.id for item in items] == ["near"]

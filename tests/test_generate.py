@@ -231,6 +231,21 @@ def test_a_likelier_text_has_the_higher_probability(smollm: LlamaGenerator) -> N
     assert 0 > right > wrong
 
 
+def test_the_same_articles_with_another_task_are_read_only_once(
+    smollm: LlamaGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    articles = f"Harbours of the north. {MEDIUM[-1].text}\n\nQuestion: what is told of the harbour?"
+    tasks = ("Reply Yes or No: do they state it?", "Answer in one short sentence.")
+    first, second = ((Message("user", f"{articles}\n\n{task}"),) for task in tasks)
+    smollm.first_token_probabilities(first, ("Yes",))
+    read: list[int] = []
+    decode = smollm._engine._decode
+    monkeypatch.setattr(smollm._engine, "_decode", lambda chunk: (read.append(len(chunk)), decode(chunk))[1])
+    smollm.first_token_probabilities(second, ("The",))
+    assert sum(read) <= smollm.count_tokens(tasks[1]) + 12
+    assert smollm.count_prompt(second) > 100
+
+
 def test_what_was_read_is_not_read_again(smollm: LlamaGenerator) -> None:
     started = time.monotonic()
     smollm.first_token_probabilities(MEDIUM, ("Yes",))

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 from answer_material import EMBEDDER
 
-from bot.mend import mend
+from bot.mend import Means, mend
 from bot.similarity import remembering_similarity
 from bot.stems import content_stems, coverage
 from bot.support import SourceSentence, Verdict, check_sentence
@@ -24,7 +24,9 @@ def sources(*texts: str) -> tuple[SourceSentence, ...]:
     return tuple(found)
 
 
-def mended(sentence: str, question: str, texts: Sequence[str] = STORY) -> tuple[str, Verdict] | None:
+def mended(
+    sentence: str, question: str, texts: Sequence[str] = STORY, others: Sequence[int] = ()
+) -> tuple[str, Verdict] | None:
     evidence = sources(*texts)
     similarity = remembering_similarity(EMBEDDER)
 
@@ -37,7 +39,8 @@ def mended(sentence: str, question: str, texts: Sequence[str] = STORY) -> tuple[
     def near(quote: SourceSentence) -> float:
         return coverage(content_stems(question), quote.text)
 
-    return mend(sentence, check(sentence), question, check=check, own_words=own_words, near=near)
+    best = [evidence[place] for place in others]
+    return mend(sentence, check(sentence), question, Means(check, own_words, near, near, best))
 
 
 def text_of(found: tuple[str, Verdict] | None) -> str:
@@ -109,3 +112,18 @@ def test_a_day_is_not_parted_from_its_weekday() -> None:
     texts = ("The gate at Northgate jammed, a judge said on Tuesday.",)
     said = "The gate at Northgate jammed on Tuesday, March 4."
     assert text_of(mended(said, "When did the gate at Northgate jam?", texts)) == texts[0]
+
+
+COSTS = (
+    "The flood will cost 31 million crowns, the treasury said in April.",
+    "The treasury now expects the flood to cost 29 million crowns, not the 31 million it announced in April.",
+)
+
+
+def test_a_sentence_that_answers_better_and_holds_as_much_of_what_was_meant_is_given_instead() -> None:
+    question, wrong = (
+        "What does the treasury now expect the flood to cost?",
+        "Anders said it costs 31 million in April.",
+    )
+    assert text_of(mended(wrong, question, COSTS)) == COSTS[0]
+    assert text_of(mended(wrong, question, COSTS, others=[1])) == COSTS[1]

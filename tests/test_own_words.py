@@ -49,3 +49,18 @@ def test_a_sentence_that_leans_on_the_one_before_is_quoted_with_it() -> None:
 def test_a_sentence_of_a_passage_that_is_not_at_hand_is_quoted_alone() -> None:
     _, [_, source] = passage_of("Ann Lee won.", "She thanked the town.")
     assert quote(source, [hit("b", "Other.")]) == source
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("An article of Monday gave a wrong number of people evacuated.", "The correct number is 97."),
+        ("Dr. Holm gave two reasons for the fall.", "Shots were missed, and clinics closed."),
+        ("The board asks for this:", "A yearly inspection."),
+    ],
+)
+def test_what_only_announces_is_quoted_with_what_it_announces(first: str, second: str) -> None:
+    found, [announcing, source] = passage_of(first, second)
+    assert quote(announcing, [found]).text == quote(source, [found]).text == f"{first} {second}"
+    found, [alone] = passage_of(first)
+    assert quote(alone, [found]).text == first

@@ -56,3 +56,15 @@ def test_one_who_is_given_what_is_said_of_another_is_named(sentence: str, quotes
 )  # fmt: skip
 def test_one_who_is_given_their_own_is_not_named(sentence: str, quotes: tuple[str, ...]) -> None:
     assert turned_roles(sentence, quotes) == []
+
+
+RESIGNED = "Ivo Brandt resigned as director on Friday."
+
+
+def test_what_the_article_states_is_not_said_by_one_whom_it_names_for_something_else() -> None:
+    jammed = "The gate of the dam jammed in March."
+    assert turned_roles("Ivo Brandt said the gate of the dam jammed.", (jammed, RESIGNED)) == ["Ivo Brandt"]
+    assert turned_roles("Ivo Brandt said the gate jammed.", (jammed, "Ivo Brandt said the gate was old.")) == []
+    assert (
+        turned_roles("Ivo Brandt said the gate of the dam jammed.", ("“The gate of the dam jammed.”", RESIGNED)) == []
+    )
