@@ -232,6 +232,8 @@ def _read_dated(text: str, asked_on: date) -> tuple[date, date, str, bool] | Non
         before = text[: found.start]
         said = _SINCE_EVENT.search(before) or _HOW.search(before)
         how = said["how"].lower() if said else ""
+        if not how and found.is_sure and found.first == found.last and before.rstrip().endswith(","):
+            how = "on"  # "on the first day of the flood, March 3"
         is_bare = text[found.start : found.end] in ("May", "March") and how not in _SURE_BEFORE_MAY
         if said and not found.is_sure and re.search(r"\bthe\b", said.group(), re.I):  # "of the November Uprising"
             how = ""

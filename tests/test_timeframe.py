@@ -97,6 +97,7 @@ def test_a_written_date_says_more_than_the_latest() -> None:
         ("What happened on February 29?", date(2024, 2, 29), date(2024, 3, 10)),
         ("What has closed since the vote on 8 November 2016?", date(2016, 11, 8), ASKED),
         ("What has closed since the election on 8 November?", date(2023, 11, 8), ASKED),
+        ("Who left on the first day of the flood, November 8?", date(2023, 11, 8), date(2023, 11, 18)),
         ("What happened on 8 Nov 2016?", date(2016, 11, 8), date(2016, 11, 18)),
         ("What did 2016-11-08 bring?", date(2016, 11, 8), date(2016, 11, 18)),
         ("What happened on 25/12/2016?", date(2016, 12, 25), date(2017, 1, 4)),
