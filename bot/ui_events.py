@@ -67,24 +67,31 @@ class Events:
         self.line = Line()
         self._tabs: dict[str, Tab] = {}
         self._clicks = count(1)
+        self.questions: list[Any] = []  # the events that ask, for whatever ends them
+
+    @property
+    def shown(self) -> list[Any]:
+        """The components that hold a conversation: the outputs of whatever draws one."""
+        parts = self.parts
+        return [parts.box, parts.earlier, parts.now, parts.panel, parts.ask, parts.stop]
 
     def wire(self, page: Any) -> None:
         """Connect every component to what it does."""
         parts = self.parts
         narrowing = [parts.since, parts.until, parts.outlets]
         limits = [*narrowing, parts.strictness]
-        shown = [parts.box, parts.earlier, parts.now, parts.panel, parts.ask, parts.stop]
+        shown = self.shown
         page.load(self.arrive, outputs=[self.common.facts, parts.now, parts.outlets], **QUIET)
         self.common.changed.change(self.archive_now, outputs=[self.common.facts, parts.outlets], **QUIET)
         page.unload(self.leave)
-        questions = [
+        self.questions = [
             gr.on([parts.box.submit, parts.ask.click], self.ask, [parts.box, *limits], shown, **QUIET),
             parts.now.example(self.ask_example, limits, shown, **QUIET),
             *(place.revise(self.ask_revised, limits, shown, **QUIET) for place in (parts.now, parts.earlier)),
             *(place.anydate(self.ask_any_date, None, shown, **QUIET) for place in (parts.now, parts.earlier)),
         ]
         parts.stop.click(self.stop, **AT_ONCE)
-        parts.again.click(self.begin_again, outputs=shown, cancels=questions, **AT_ONCE)
+        parts.again.click(self.begin_again, outputs=shown, cancels=self.questions, **AT_ONCE)
         for place, name in ((parts.now, "cite"), (parts.earlier, "cite"), (parts.panel, "sources")):
             getattr(place, name)(self.show_sources, outputs=parts.panel, **AT_ONCE)
         for place in (parts.now, parts.earlier, parts.panel):
@@ -147,6 +154,29 @@ class Events:
         if this is not None:
             yield from self._ask(replace(this.question, any_date=True), request)
 
+    def conversation(self, request: gr.Request) -> tuple[Exchange, ...]:
+        """Return this browser tab's exchanges, the latest last; what is under way is there as far as it has come."""
+        return self._tab(request).exchanges
+
+    def restore(self, exchanges: tuple[Exchange, ...], request: gr.Request) -> Updates:
+        """Make `exchanges` this tab's conversation, stopping what is under way; return the page that shows it.
+
+        They keep their order and are numbered anew; those that are not over are left out. With none it is empty.
+        """
+        self.leave(request)
+        tab = self._tab(request)
+        whole = (one for one in exchanges if one.is_over)
+        tab.exchanges = tuple(replace(one, number=number) for number, one in enumerate(whole, start=1))
+        parts, latest = self.parts, tab.exchanges[-1:]
+        return {
+            parts.box: "",
+            parts.earlier: "".join(map(markup.exchange, tab.exchanges[:-1])),
+            parts.now: markup.exchange(latest[0]) if latest else self._welcome(),
+            parts.panel: markup_sources.panel(latest[0], self._read) if latest else markup_sources.NO_SOURCES,
+            parts.ask: gr.update(visible=True),
+            parts.stop: gr.update(visible=False),
+        }
+
     def _ask(self, question: Question, request: gr.Request) -> Iterator[Updates]:
         if not question.text:
             return
@@ -188,15 +218,7 @@ class Events:
 
     def begin_again(self, request: gr.Request) -> Updates:
         """Forget the conversation, and stop the model if it still writes."""
-        self.leave(request)
-        parts = self.parts
-        return {
-            **dict.fromkeys((parts.box, parts.earlier), ""),
-            parts.panel: markup_sources.NO_SOURCES,
-            parts.now: self._welcome(),
-            parts.ask: gr.update(visible=True),
-            parts.stop: gr.update(visible=False),
-        }
+        return self.restore((), request)
 
     def show_sources(self, event: gr.EventData, request: gr.Request) -> Any:
         """Return the sources of an exchange, with the focus on the one whose marker was clicked."""
