@@ -37,6 +37,8 @@ class Exchange:
     answer: Answer | None = None
     wrong: str = ""
     mend: str = ""
+    is_stopping: bool = False  # the reader has asked for it; the model has not ended yet
+    follow_ups: tuple[str, ...] = ()  # questions that the articles found for it have more on
 
     @property
     def is_over(self) -> bool:
@@ -96,7 +98,7 @@ def follow(desk: Asks, exchange: Exchange, *, line: Line, stop: Flag) -> Generat
     asked = time.monotonic()
     with closing(_follow(desk, exchange, line=line, stop=stop)) as steps:
         for this in steps:
-            yield replace(this, seconds=int(time.monotonic() - asked))
+            yield replace(this, seconds=int(time.monotonic() - asked), is_stopping=stop.is_set() and not this.is_over)
 
 
 def _follow(desk: Asks, exchange: Exchange, *, line: Line, stop: Flag) -> Generator[Exchange, None, None]:

@@ -1,4 +1,4 @@
-"""Records to escaped HTML: the source panel, an open article, the archive's facts and an indexing report.
+"""Records to escaped HTML: the source panel, the archive's facts and an indexing report.
 
 `focus` is a number that changes with every click; the element that carries it takes the focus, and the page
 scrolls to it. In every <mark> stand exactly the article's own words.
@@ -6,22 +6,31 @@ scrolls to it. In every <mark> stand exactly the article's own words.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
-from itertools import pairwise
 from typing import Protocol
 
 from bot.exchange import Exchange
-from bot.markup import apart, count, escape, found_in_words, in_words, origin, span_in_words, title_of, web_address
+from bot.markup import (
+    KINDS,
+    apart,
+    count,
+    escape,
+    focused,
+    found_in_words,
+    in_words,
+    marker_id,
+    origin,
+    original,
+    span_in_words,
+    title_of,
+)
 from bot.records import Citation
 from bot.resolved import in_words as span_of_days
-from index.records import Article, BuildReport, Carrier, Hit, Role, Skipped, Source
+from index.records import Article, BuildReport, Carrier, Hit, Skipped, Source
 
 SURROUNDINGS = 280  # characters shown before and after a quote: two or three sentences
 SKIPPED_SHOWN = 50
-KINDS = {"opinion": "Opinion", "interview": "Interview", "correction": "Correction"}
 
 NOTHING_FOUND = '<p class="nothing">Nothing was found within these limits.</p>'
 NO_SOURCES = '<p class="nothing">The articles an answer rests on are shown here, with its words marked.</p>'
@@ -51,15 +60,6 @@ class Status(Protocol):
     @property
     def undated(self) -> int:
         """Return how many articles have no date."""
-
-
-@dataclass(frozen=True, slots=True)
-class Highlight:
-    """A range of an article to be marked, with the citation number it stands for; 0 for none."""
-
-    start: int
-    end: int
-    number: int = 0
 
 
 def facts(status: Status, model: str) -> str:
@@ -126,11 +126,7 @@ def _section(number: int, heading: str, body: str) -> str:
 
 
 def _heading(words: str, number: int, focus: int) -> str:
-    return f'<h2{_focus(focus)}>{words} <span class="count">{number}</span></h2>'
-
-
-def _focus(focus: int) -> str:
-    return f' tabindex="-1" data-focus="{focus}"' if focus else ""
+    return f'<h2{focused(focus)}>{words} <span class="count">{number}</span></h2>'
 
 
 def _card(number: int, citation: Citation, article: Article | None, focus: int) -> str:
@@ -138,13 +134,13 @@ def _card(number: int, citation: Citation, article: Article | None, focus: int) 
     quote = f'<mark dir="auto">{escape(citation.quote)}</mark>'
     before, after = surroundings(article.text, citation.start, citation.end) if article else ("", "")
     return (
-        f'<li class="card{" chosen" if focus else ""}" id="s{place}"{_focus(focus)}>'
+        f'<li class="card{" chosen" if focus else ""}" id="s{place}"{focused(focus)}>'
         f'<span class="number" aria-hidden="true">{citation.number}</span>{_head(citation)}'
         f'<blockquote dir="auto">{escape(before)}{quote}{escape(after)}</blockquote>{_days(citation)}'
         f"{_carriers(number, citation.carried_by)}"
         f'<p class="actions"><button type="button" data-event="quote" data-exchange="{number}"'
-        f' data-number="{citation.number}">Open article</button>{_original(citation.source)}'
-        f"{_back(f'c{place}')}</p></li>"
+        f' data-number="{citation.number}">Open article</button>{original(citation.source)}'
+        f"{_back(number, citation.number)}</p></li>"
     )
 
 
@@ -172,8 +168,8 @@ def _carrier(source: Source) -> str:
     return f"{name} ({in_words(source.published) if source.published else 'undated'})"
 
 
-def _back(place: str) -> str:
-    return f'<a href="#{place}">Back to the answer</a>'
+def _back(exchange: int, number: int) -> str:
+    return f'<a href="#{marker_id(exchange, number)}">Back to the answer</a>'
 
 
 def _head(citation: Citation) -> str:
@@ -182,23 +178,13 @@ def _head(citation: Citation) -> str:
     return f'<h3 dir="auto">{badge}{title_of(citation.source)}</h3><p class="origin">{origin(citation.source)}</p>'
 
 
-def _original(source: Source) -> str:
-    url = web_address(source.url)
-    if not url:
-        return ""
-    return (
-        f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">Original'
-        '<span class="hidden"> (opens a new tab)</span> <span aria-hidden="true">↗</span></a>'
-    )
-
-
 def _hits(number: int, ranked: Sequence[tuple[int, Hit]]) -> str:
     items = "".join(
         f'<li class="hit"><h3 dir="auto">{title_of(hit.passage.source)}</h3>'
         f'<p class="origin">{origin(hit.passage.source)}</p>'
         f'<p class="words" dir="auto">{escape(hit.passage.text)}</p>{_carriers(number, hit.carried_by)}'
         f'<p class="actions"><button type="button" data-event="passage" data-exchange="{number}"'
-        f' data-number="{rank}">Open article</button>{_original(hit.passage.source)}</p></li>'
+        f' data-number="{rank}">Open article</button>{original(hit.passage.source)}</p></li>'
         for rank, hit in ranked
     )
     return f'<ol class="hits">{items}</ol>'
@@ -214,64 +200,6 @@ def surroundings(text: str, start: int, end: int) -> tuple[str, str]:
     if len(after) > SURROUNDINGS:
         after = after[:SURROUNDINGS].rpartition(" ")[0] + " …"
     return before, after
-
-
-def open_article(
-    article: Article, highlights: Sequence[Highlight], chosen: Highlight, *, exchange: int, focus: int
-) -> str:
-    """Return the whole text of an article with every highlight marked; the chosen one takes the focus."""
-    titled = any(mark.role == "headline" for mark in article.marks)
-    title = "" if titled else f'<h2 dir="auto">{title_of(article.source)}</h2>'
-    paragraphs = "".join(_paragraphs(article, highlights, chosen, focus))
-    home = _back(f"c{exchange}-{chosen.number}") if chosen.number else ""
-    kind = KINDS.get(article.kind, "")
-    badge = f'<span class="kind">{kind}</span>' if kind else ""
-    overview = f'<button type="button" data-event="sources" data-exchange="{exchange}">All sources</button>'
-    return (
-        f'<section class="reading" aria-label="Article">'
-        f'<p class="actions">{overview}{home}{_original(article.source)}</p>'
-        f'<article>{badge}{title}<p class="origin">{origin(article.source)}</p>{paragraphs}</article></section>'
-    )
-
-
-def _paragraphs(article: Article, highlights: Sequence[Highlight], chosen: Highlight, focus: int) -> Iterator[str]:
-    focused = False
-    for found in re.finditer(r"[^\n]+", article.text):
-        start, end = found.span()
-        if not found.group().strip():
-            continue
-        takes_focus = focus if not focused and chosen.start < end and chosen.end > start else 0
-        focused = focused or bool(takes_focus)
-        body = "".join(_segments(article.text, (start, end), highlights, chosen, takes_focus))
-        role = _role(article, start)
-        tag = "h2" if role == "headline" else "p"
-        yield f'<{tag} class="{role}" dir="auto">{body}</{tag}>'
-
-
-def _role(article: Article, position: int) -> Role:
-    return next((mark.role for mark in article.marks if mark.start <= position < mark.end), "body")
-
-
-def _segments(
-    text: str, span: tuple[int, int], highlights: Sequence[Highlight], chosen: Highlight, focus: int
-) -> Iterator[str]:
-    """Cut a paragraph wherever a highlight begins or ends, so that overlapping ones are all shown."""
-    start, end = span
-    cuts = {start, end}
-    for light in highlights:
-        cuts.update(point for point in (light.start, light.end) if start < point < end)
-    points = sorted(cuts)
-    for left, right in pairwise(points):
-        covering = [light for light in highlights if light.start <= left and light.end >= right]
-        words = escape(text[left:right])
-        if not covering:
-            yield words
-            continue
-        numbers = " ".join(str(light.number) for light in covering if light.number)
-        here = chosen in covering
-        yield f'<mark class="{"chosen" if here else ""}" data-numbers="{numbers}"{_focus(focus if here else 0)}>{words}'
-        yield "</mark>"
-        focus = 0 if here else focus
 
 
 def progress(words: str, done: int, total: int | None) -> str:

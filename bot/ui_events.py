@@ -1,4 +1,4 @@
-"""What happens in the ask view: questions, citations, filters.
+"""What happens in the ask view: questions, asked again and edited too, and their answers as they come.
 
 A conversation belongs to one browser tab and ends with it; two tabs share the model, one question at a time.
 """
@@ -6,22 +6,21 @@ A conversation belongs to one browser tab and ends with it; two tabs share the m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import count
-from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from bot import markup, markup_sources
+from bot import markup_exchange, markup_sources
 from bot.examples import example_questions
 from bot.exchange import Exchange, Line, follow, turns
-from bot.markup_sources import Highlight
 from bot.records import Question
+from bot.suggest import follow_ups
+from bot.ui_opening import Opening
+from bot.ui_readers import Readers
 from bot.ui_shared import AT_ONCE, QUIET, Common
-from bot.used import carried_words, hits_of, quotes_of
-from index.records import Article, Filters
+from index.records import Filters
 
 if TYPE_CHECKING:
     from bot.app import Desk
@@ -49,14 +48,6 @@ class Parts:
     limits: Any
 
 
-@dataclass(slots=True)
-class Tab:
-    """One browser tab's conversation, the exchange under way last."""
-
-    exchanges: tuple[Exchange, ...] = ()
-    stop: Flag = field(default_factory=Flag)
-
-
 class Events:
     """The page's functions over one desk."""
 
@@ -64,9 +55,9 @@ class Events:
         self.desk = desk
         self.common = common
         self.parts = parts
+        self.readers = Readers()
+        self.opening = Opening(desk, self.readers)
         self.line = Line()
-        self._tabs: dict[str, Tab] = {}
-        self._clicks = count(1)
         self.questions: list[Any] = []  # the events that ask, for whatever ends them
 
     @property
@@ -78,36 +69,25 @@ class Events:
     def wire(self, page: Any) -> None:
         """Connect every component to what it does."""
         parts = self.parts
+        log = (parts.now, parts.earlier)
         narrowing = [parts.since, parts.until, parts.outlets]
         limits = [*narrowing, parts.strictness]
         shown = self.shown
         page.load(self.arrive, outputs=[self.common.facts, parts.now, parts.outlets], **QUIET)
         self.common.changed.change(self.archive_now, outputs=[self.common.facts, parts.outlets], **QUIET)
-        page.unload(self.leave)
+        page.unload(self.readers.leave)
         self.questions = [
             gr.on([parts.box.submit, parts.ask.click], self.ask, [parts.box, *limits], shown, **QUIET),
             parts.now.example(self.ask_example, limits, shown, **QUIET),
-            *(place.revise(self.ask_revised, limits, shown, **QUIET) for place in (parts.now, parts.earlier)),
-            *(place.anydate(self.ask_any_date, None, shown, **QUIET) for place in (parts.now, parts.earlier)),
+            parts.now.again(self.ask_again, limits, shown, **QUIET),
+            *(place.edit(self.ask_edited, limits, shown, **QUIET) for place in log),
+            *(place.revise(self.ask_revised, limits, shown, **QUIET) for place in log),
+            *(place.anydate(self.ask_any_date, None, shown, **QUIET) for place in log),
         ]
         parts.stop.click(self.stop, **AT_ONCE)
         parts.again.click(self.begin_again, outputs=shown, cancels=self.questions, **AT_ONCE)
-        for place, name in ((parts.now, "cite"), (parts.earlier, "cite"), (parts.panel, "sources")):
-            getattr(place, name)(self.show_sources, outputs=parts.panel, **AT_ONCE)
-        for place in (parts.now, parts.earlier, parts.panel):
-            place.passage(self.open_passage, outputs=parts.panel, **AT_ONCE)
-            place.quote(self.open_quote, outputs=parts.panel, **AT_ONCE)
-        parts.panel.carrier(self.open_carrier, outputs=parts.panel, **AT_ONCE)
+        self.opening.wire(parts.panel, log)
         gr.on([one.change for one in narrowing], self.count_limits, narrowing, parts.limits, **AT_ONCE)
-
-    def _tab(self, request: gr.Request) -> Tab:
-        return self._tabs.setdefault(request.session_hash or "", Tab())
-
-    def leave(self, request: gr.Request) -> None:
-        """Forget a tab that was closed, and stop the model if it still writes for it."""
-        tab = self._tabs.pop(request.session_hash or "", None)
-        if tab:
-            tab.stop.set()
 
     def arrive(self) -> tuple[str, str, Any]:
         """Return the archive's facts, the empty page with its examples, and the outlets to choose from."""
@@ -128,17 +108,21 @@ class Events:
     def ask_example(
         self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
     ) -> Iterator[Updates]:
-        """Ask the example that was clicked."""
-        yield from self.ask(str(event.text), since, until, outlets, strictness, request)
+        """Ask the example or the follow-up that was clicked."""
+        before = self.readers.tab(request).finished
+        filters = filters_of(since, until, outlets)
+        question = Question(str(event.text).strip(), date.today(), filters, turns(before), strictness=strictness)
+        yield from self._ask(question, before, request)
 
     def ask(
         self, text: str, since: str, until: str, outlets: list[str], strictness: float, request: gr.Request
     ) -> Iterator[Updates]:
         """Yield the page as the answer grows; ends early when the reader stops it or closes the tab."""
-        history = turns(self._tab(request).exchanges)
+        before = self.readers.tab(request).finished
         filters = filters_of(since, until, outlets)
-        question = Question(text.strip(), date.today(), filters, history, strictness=strictness)
-        yield from self._ask(question, request)
+        question = Question(text.strip(), date.today(), filters, turns(before), strictness=strictness)
+        yield {self.parts.box: ""}
+        yield from self._ask(question, before, request)
 
     def ask_revised(
         self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
@@ -146,135 +130,106 @@ class Events:
         """Ask a follow-up again in the reader's own words, which are taken as they stand."""
         filters = filters_of(since, until, outlets)
         question = Question(str(event.text).strip(), date.today(), filters, strictness=strictness)
-        yield from self._ask(question, request)
+        yield from self._ask(question, self.readers.tab(request).finished, request)
 
     def ask_any_date(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         """Ask a question again without what its words say about when."""
-        this, _ = self._clicked(event, request)
+        this, _ = self.readers.clicked(event, request)
         if this is not None:
-            yield from self._ask(replace(this.question, any_date=True), request)
+            yield from self._ask(replace(this.question, any_date=True), self.readers.tab(request).finished, request)
+
+    def ask_again(
+        self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """Ask the latest question again within the limits as they are set now; its answer takes the old one's place."""
+        this, _ = self.readers.clicked(event, request)
+        exchanges = self.readers.tab(request).exchanges
+        if this is not None and this is exchanges[-1]:
+            filters = filters_of(since, until, outlets)
+            question = replace(this.question, asked_on=date.today(), filters=filters, strictness=strictness)
+            yield from self._ask(question, exchanges[:-1], request)
+
+    def ask_edited(
+        self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Updates]:
+        """Ask an earlier question in other words and go on from there: what came after it goes."""
+        this, _ = self.readers.clicked(event, request)
+        if this is None:
+            return
+        exchanges = self.readers.tab(request).exchanges
+        before = exchanges[: exchanges.index(this)]
+        filters = filters_of(since, until, outlets)
+        question = Question(str(event.text).strip(), date.today(), filters, turns(before), strictness=strictness)
+        yield from self._ask(question, before, request)
 
     def conversation(self, request: gr.Request) -> tuple[Exchange, ...]:
         """Return this browser tab's exchanges, the latest last; what is under way is there as far as it has come."""
-        return self._tab(request).exchanges
+        return self.readers.tab(request).exchanges
 
     def restore(self, exchanges: tuple[Exchange, ...], request: gr.Request) -> Updates:
         """Make `exchanges` this tab's conversation, stopping what is under way; return the page that shows it.
 
         They keep their order and are numbered anew; those that are not over are left out. With none it is empty.
         """
-        self.leave(request)
-        tab = self._tab(request)
-        whole = (one for one in exchanges if one.is_over)
-        tab.exchanges = tuple(replace(one, number=number) for number, one in enumerate(whole, start=1))
-        parts, latest = self.parts, tab.exchanges[-1:]
+        *before, latest = self.readers.fill(request, exchanges) or (None,)
+        parts = self.parts
         return {
             parts.box: "",
-            parts.earlier: "".join(map(markup.exchange, tab.exchanges[:-1])),
-            parts.now: markup.exchange(latest[0]) if latest else self._welcome(),
-            parts.panel: markup_sources.panel(latest[0], self._read) if latest else markup_sources.NO_SOURCES,
+            parts.earlier: markup_exchange.conversation(tuple(before), after=1),
+            parts.now: markup_exchange.exchange(latest) if latest else self._welcome(),
+            parts.panel: self.opening.panel(latest, request) if latest else markup_sources.NO_SOURCES,
             parts.ask: gr.update(visible=True),
             parts.stop: gr.update(visible=False),
         }
 
-    def _ask(self, question: Question, request: gr.Request) -> Iterator[Updates]:
+    def _ask(self, question: Question, before: tuple[Exchange, ...], request: gr.Request) -> Iterator[Updates]:
+        """Yield the page while `question` is answered after what was said `before`, which stays."""
         if not question.text:
             return
-        tab, stop = self._tab(request), Flag()
-        asked = Exchange(len(tab.exchanges) + 1, question)
-        before, tab.stop = tab.exchanges, stop
-        yield self._first_view(before, asked)
-        shown = markup_sources.NO_SOURCES
-        for this in follow(self.desk, asked, line=self.line, stop=stop):
+        tab = self.readers.tab(request)
+        number, stop = tab.begin(before)
+        this = Exchange(number, question)
+        yield self._first_view(before, this)
+        for latest in follow(self.desk, this, line=self.line, stop=stop):
+            if tab.stop is not stop:
+                return  # another question took its place
+            earlier, this = this, self._with_follow_ups(latest, before)
             tab.exchanges = (*before, this)
-            update, shown = self._view(this, shown)
-            yield update
+            yield self._view(this, earlier, request)
+
+    def _with_follow_ups(self, this: Exchange, before: tuple[Exchange, ...]) -> Exchange:
+        if this.answer is None or this.answer.stopped:
+            return this
+        asked = [one.question.text for one in (*before, this)]
+        return replace(this, follow_ups=follow_ups(this.answer, asked, self.opening.read))
 
     def _first_view(self, before: tuple[Exchange, ...], this: Exchange) -> Updates:
         parts = self.parts
         return {
-            parts.box: "",
-            parts.earlier: "".join(map(markup.exchange, before)),
-            parts.now: markup.exchange(this),
+            parts.earlier: markup_exchange.conversation(before, after=1),
+            parts.now: markup_exchange.exchange(this),
             parts.panel: markup_sources.NO_SOURCES,
             parts.ask: gr.update(visible=False),
             parts.stop: gr.update(visible=True),
         }
 
-    def _view(self, this: Exchange, shown: str) -> tuple[Updates, str]:
-        """Return what to draw anew and the panel as it then is, drawn twice: when found and when answered."""
+    def _view(self, this: Exchange, earlier: Exchange, request: gr.Request) -> Updates:
+        """Return what to draw anew; the panel is drawn twice, when found and when answered."""
         parts = self.parts
-        update: Updates = {parts.now: markup.exchange(this)}
-        panel = markup_sources.panel(this, self._read) if this.answer or shown == markup_sources.NO_SOURCES else shown
-        if panel != shown:
-            update[parts.panel] = panel
+        update: Updates = {parts.now: markup_exchange.exchange(this)}
+        if this.found is not earlier.found or this.answer is not earlier.answer:
+            update[parts.panel] = self.opening.panel(this, request)
         if this.is_over:
             update[parts.ask], update[parts.stop] = gr.update(visible=True), gr.update(visible=False)
-        return update, panel
+        return update
 
     def stop(self, request: gr.Request) -> None:
         """Stop the model; the exchange then ends with what was written."""
-        self._tab(request).stop.set()
+        self.readers.tab(request).stop.set()
 
     def begin_again(self, request: gr.Request) -> Updates:
         """Forget the conversation, and stop the model if it still writes."""
         return self.restore((), request)
-
-    def show_sources(self, event: gr.EventData, request: gr.Request) -> Any:
-        """Return the sources of an exchange, with the focus on the one whose marker was clicked."""
-        this, number = self._clicked(event, request)
-        if this is None:
-            return gr.skip()
-        return markup_sources.panel(this, self._read, chosen=number, focus=next(self._clicks))
-
-    def open_quote(self, event: gr.EventData, request: gr.Request) -> Any:
-        """Return the article of a citation, or of what is nearest to a refusal, with all quotes from it marked."""
-        this, number = self._clicked(event, request)
-        if this is None or this.answer is None:
-            return gr.skip()
-        chosen = next((one for one in this.answer.quoted if one.number == number), None)
-        article = self._read(chosen.article_id) if chosen else None
-        if chosen is None or article is None:
-            return gr.skip()
-        lights = quotes_of(this, article)
-        mine = next(light for light in lights if light.number == number)
-        return markup_sources.open_article(article, lights, mine, exchange=this.number, focus=next(self._clicks))
-
-    def open_passage(self, event: gr.EventData, request: gr.Request) -> Any:
-        """Return the article of a found passage, with the passage marked besides this answer's quotes."""
-        this, rank = self._clicked(event, request)
-        hits = hits_of(this) if this else ()
-        if this is None or not 1 <= rank <= len(hits):
-            return gr.skip()
-        passage = hits[rank - 1].passage
-        article = self._read(passage.article_id)
-        if article is None:
-            return gr.skip()
-        found = Highlight(passage.start, passage.end)
-        lights = (*quotes_of(this, article), found)
-        return markup_sources.open_article(article, lights, found, exchange=this.number, focus=next(self._clicks))
-
-    def open_carrier(self, event: gr.EventData, request: gr.Request) -> Any:
-        """Return an article that carries the same words, with them marked where it has them to the letter."""
-        this, _ = self._clicked(event, request)
-        words = carried_words(this, str(event._data.get("article"))) if this else ()
-        article = self._read(str(event._data["article"])) if words else None
-        if this is None or article is None:
-            return gr.skip()
-        found = next((each for each in words if each in article.text), "")
-        start = article.text.find(found)
-        light = Highlight(start, start + len(found))
-        lights = (light,) if found else ()
-        return markup_sources.open_article(article, lights, light, exchange=this.number, focus=next(self._clicks))
-
-    def _clicked(self, event: gr.EventData, request: gr.Request) -> tuple[Exchange | None, int]:
-        """Return the exchange a click belongs to, None where it is gone, and the number on the button."""
-        data = event._data if isinstance(event._data, dict) else {}
-        exchange, number = whole(data.get("exchange")), whole(data.get("number"))
-        return next((one for one in self._tab(request).exchanges if one.number == exchange), None), number
-
-    def _read(self, article_id: str) -> Article | None:
-        return self.desk.archive.article(article_id)
 
     def count_limits(self, since: str, until: str, outlets: list[str]) -> Any:
         """Return the name of the limits with how many are set, since they are folded away."""
@@ -288,8 +243,3 @@ def filters_of(since: str, until: str, outlets: list[str] | None) -> Filters:
     if days[0] and days[1]:
         days.sort()
     return Filters(days[0], days[1], tuple(outlets or ()))
-
-
-def whole(value: object) -> int:
-    """Return a number that a button carries; 0 for anything else."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else 0

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.exchange import Exchange
-from bot.markup_sources import Highlight
 from index.records import Article, Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A range of an article to be marked, with the citation number it stands for; 0 for none.
+
+    `uses` are the sentences of the answer that rest on it, in their order.
+    """
+
+    start: int
+    end: int
+    number: int = 0
+    uses: tuple[str, ...] = ()
 
 
 def quotes_of(this: Exchange, article: Article) -> tuple[Highlight, ...]:
     """Return every quote that this exchange's answer, or its refusal, takes from `article`."""
     citations = this.answer.quoted if this.answer else ()
-    return tuple(Highlight(one.start, one.end, one.number) for one in citations if one.article_id == article.id)
+    return tuple(
+        Highlight(one.start, one.end, one.number, uses_of(this, one.number))
+        for one in citations
+        if one.article_id == article.id
+    )
+
+
+def uses_of(this: Exchange, number: int) -> tuple[str, ...]:
+    """Return the sentences of the answer that rest on the citation with this number."""
+    sentences = this.answer.sentences if this.answer else ()
+    return tuple(sentence.text for sentence in sentences if number in sentence.citations)
 
 
 def carried_words(this: Exchange, article_id: str) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def served(desk: object) -> str:
 
 
 def ask(page, question: str) -> None:
-    page.get_by_label("Question").fill(question)
+    page.get_by_label("Question", exact=True).fill(question)
     page.keyboard.press("Enter")
 
 
