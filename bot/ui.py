@@ -12,7 +12,7 @@ import gradio as gr
 from bot.ui_add import AddView
 from bot.ui_ask import place_ask
 from bot.ui_events import Events
-from bot.ui_shared import HERE, Common, html
+from bot.ui_shared import HERE, QUIET, Common, html
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -51,15 +51,21 @@ def build_page(desk: Desk) -> Any:
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         common = _masthead()
         adding = AddView(desk, common)
-        with gr.Tabs(elem_id="views"):
-            with gr.Tab("Ask", id="ask"):
+        with gr.Tabs(elem_id="views", overflow_behavior="wrap"):  # its menu is no part of the list of tabs
+            with _view("Ask", "ask"):
                 parts = place_ask(common.again, desk.settings.strictness)
-            with gr.Tab("Add articles", id="add"):
+            with _view("Add articles", "add"):
                 adding.place()
         Events(desk, common, parts).wire(page)
         adding.wire(page)
+        page.load(js=(HERE / "page_keyboard.js").read_text(encoding="utf-8"), **QUIET)
     page.queue(default_concurrency_limit=None, api_open=False)
     return page
+
+
+def _view(label: str, name: str) -> Any:
+    """Return a tab whose panel has the id view-`name`: by it the tab tells what it controls."""
+    return gr.Tab(label, id=name, elem_id=f"view-{name}")
 
 
 def _masthead() -> Common:
