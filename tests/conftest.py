@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,15 +59,40 @@ def browser() -> Iterator[object]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        # Nothing answers there: all that does not go to this machine itself finds its network cut.
+        cut = "--proxy-server=127.0.0.1:9"
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", cut])
         yield running
         running.close()
 
 
+def is_foreign(event: str, arguments: tuple[object, ...]) -> bool:
+    """True for an event of this process that reaches out to another machine, or asks for one's address."""
+    if event not in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        return False
+    there = arguments[0] if event == "socket.getaddrinfo" else arguments[1]
+    host = there[0] if isinstance(there, tuple) else there
+    if not isinstance(host, str) or host in ("", "localhost") or host.startswith(("/", "\0")):
+        return False  # no host, or a socket of this machine's own
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True
+
+
+@pytest.fixture(scope="session")
+def reached() -> list[str]:
+    """What this process, and so the page's server, has tried to reach outside this machine; grows until cleared."""
+    seen: list[str] = []
+    sys.addaudithook(lambda event, some: seen.append(f"{event} {some[:2]}") if is_foreign(event, some) else None)
+    return seen
+
+
 @pytest.fixture
-def open_page(browser, address: str) -> Iterator[Callable[..., object]]:
-    """Open pages that must end without a request to the network, a refused script or an error."""
+def open_page(browser, address: str, reached: list[str]) -> Iterator[Callable[..., object]]:
+    """Open pages that must end without a request to the network, theirs or the server's, and without an error."""
     contexts, wrong = [], []
+    reached.clear()
 
     def open_one(*, width: int = 1360, height: int = 860, scheme: str = "light", url: str = address):
         context = browser.new_context(
@@ -86,3 +113,4 @@ def open_page(browser, address: str) -> Iterator[Callable[..., object]]:
     for context in contexts:
         context.close()
     assert wrong == []
+    assert reached == []

@@ -6,6 +6,19 @@ from collections.abc import Iterator
 
 from page_material import ask
 
+# What scrolls sideways though it is no table or plot of its own: the page, its views and the columns of one.
+SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll('.tabitem, #log, #panel, #composer')]
+  .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+  .map((one) => `${one.tagName} ${one.id}: ${one.scrollWidth} > ${one.clientWidth}`)"""
+
+# Lines of more characters than a reader's eye finds the way back from, a character taken for half its height.
+LONG_LINES = """() => [...document.querySelectorAll('p, li, blockquote, h2, h3, dd')]
+  .filter((one) => one.checkVisibility() && !one.closest('.hidden, .sr-only')
+    && [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+  .map((one) => [one, one.clientWidth / parseFloat(getComputedStyle(one).fontSize) * 2])
+  .filter(([one, characters]) => Math.min(characters, one.textContent.length) > 100)
+  .map(([one, characters]) => `lines of ${Math.round(characters)} characters: ${one.outerHTML.slice(0, 120)}`)"""
+
 LIMITS = "Dates, outlets, how sure"
 
 

@@ -15,14 +15,15 @@ MOST_STOPS = 80  # from one end of the page to the other; whoever needs more is 
 # What has the focus, and what is wrong with it: that it is nothing, cannot be seen, or lies under something else.
 HERE = """() => {
   const e = document.activeElement;
-  const ring = (one) => { const s = getComputedStyle(one); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth); };
-  const frame = e.closest('.wrap') ?? e;
-  const box = e.getBoundingClientRect();
-  const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height, 40) / 2];
-  const over = document.elementFromPoint(x, y);
-  return { name: e === document.body ? '' : `${e.tagName.toLowerCase()} ${e.id || e.ariaLabel || e.textContent.trim()}`.slice(0, 60),
-    ringed: !!(ring(e) || ring(frame) || e.matches('.chosen')),
-    covered: !(over && (e.contains(over) || over.contains(e))) };
+  const ring = (one) => (({ outlineStyle, outlineWidth }) => outlineStyle !== 'none' && parseFloat(outlineWidth) > 0)(
+    getComputedStyle(one));
+  const { left, top, width, height } = e.getBoundingClientRect();
+  const over = document.elementFromPoint(left + width / 2, top + Math.min(height, 40) / 2);
+  return {
+    name: `${e.tagName.toLowerCase()} ${e.id || e.ariaLabel || e.textContent.trim()}`.slice(0, 60),
+    ringed: ring(e) || ring(e.closest('.wrap') ?? e) || e.matches('.chosen'),
+    covered: !(over && (e.contains(over) || over.contains(e))),
+  };
 }"""
 # Keeps every stage that is told, in order, from now on.
 RECORD_STAGES = """() => {
