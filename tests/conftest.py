@@ -5,14 +5,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from page_material import PATIENCE
+from page_material import PATIENCE, find_chromium, launch
 
 from bot.llama import LlamaGenerator
 from bot.models import find_model
@@ -52,16 +51,13 @@ def default_model(default_model_path: Path) -> Iterator[LlamaGenerator]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
+    if find_chromium() is None:
         message = "no chromium on this machine: apt-get install chromium"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        # Nothing answers there: all that does not go to this machine itself finds its network cut.
-        cut = "--proxy-server=127.0.0.1:9"
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", cut])
+        running = launch(playwright)
         yield running
         running.close()
 

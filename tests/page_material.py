@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 
 from bot.web import serve
@@ -41,6 +42,17 @@ OUTSIDE = """(inside) => [...document.querySelectorAll(inside)]
 NAMELESS = """() => [...document.querySelectorAll('button, a, input:not([type=file]), textarea, select')]
   .filter((e) => e.checkVisibility() && !(e.getAttribute('aria-label') || e.textContent.trim()
     || [...(e.labels ?? [])].some((l) => l.textContent.trim()))).map((e) => e.outerHTML.slice(0, 120))"""
+
+
+def find_chromium() -> str | None:
+    """Return this machine's Chromium, as Debian, Ubuntu or Google name it."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def launch(playwright):
+    """Return a Chromium with its network cut: all that does not go to this machine goes where nothing answers."""
+    cut = "--proxy-server=127.0.0.1:9"
+    return playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", cut])
 
 
 def served(desk: object) -> str:

@@ -19,6 +19,13 @@ LONG_LINES = """() => [...document.querySelectorAll('p, li, blockquote, h2, h3, 
   .filter(([one, characters]) => Math.min(characters, one.textContent.length) > 100)
   .map(([one, characters]) => `lines of ${Math.round(characters)} characters: ${one.outerHTML.slice(0, 120)}`)"""
 
+# Ends when nothing on the page has changed for a while.
+SETTLED = """() => new Promise((resolve) => {
+  let quiet = setTimeout(resolve, 400);
+  new MutationObserver(() => { clearTimeout(quiet); quiet = setTimeout(resolve, 400); })
+    .observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+})"""
+
 LIMITS = "Dates, outlets, how sure"
 
 
@@ -27,9 +34,10 @@ def tabs(page) -> list[str]:
 
 
 def open_tab(page, name: str) -> None:
-    """Open a tab and wait for its panel, which bears its name."""
+    """Open a tab and wait for its panel, which bears its name, to be filled."""
     page.get_by_role("tab", name=name, exact=True).click()
     page.get_by_role("tabpanel", name=name, exact=True).wait_for()
+    page.evaluate(SETTLED)
 
 
 def states(page) -> Iterator[str]:
