@@ -44,6 +44,7 @@ _GRAVE = tuple(
     "bankrupt/bankruptcy:insolvent/insolvency/collapse".split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_LASTED = re.compile(r"\blast(?=\W*\Z)", re.I)  # "How long did it last?" asks for nothing that is not the first
 
 Stem = Callable[[str], str]
 
@@ -72,6 +73,7 @@ def _groups(stem: Stem) -> dict[str, frozenset[str]]:
 
 def turned_round(text: str, quotes: Sequence[frozenset[str]], *, stem: Stem) -> list[str]:
     """Return the words of `text` of which the quotes, given as their stems, say only the opposite."""
+    text = _LASTED.sub("", text)
     together = [frozenset().union(*quotes)]
     turns, fates = _pairs(_TURNS, stem), _pairs(_FATES, stem)
     return [

@@ -28,6 +28,8 @@ SPAN, NONE = frozenset({"date", "number"}), frozenset()
         ("How long will the bridge close?", SPAN),
         ("How many people live in Saltmarsh?", NUMBER),
         ("How much does the repair cost?", NUMBER),
+        ("What does the treasury now expect the flood to cost?", NUMBER),
+        ("What did the mayor say about the cost?", NONE),
         ("What was the magnitude of the quake?", NUMBER),
         ("The flood came at night. How many people fled?", NUMBER),
         ("And who repairs it? — How long will the bridge close?", NAME),

@@ -151,3 +151,8 @@ def test_how_sure_the_model_was_is_the_mean_and_the_least_of_its_tokens() -> Non
     told = [Piece("Lee ", 1, logprob=math.log(0.9)), Piece("won", 1, logprob=math.log(0.4)), Piece("", 0, "length")]
     assert fluency(told) == {"fluent": pytest.approx(0.6), "least_sure": pytest.approx(0.4)}
     assert fluency([]) == {}
+
+
+def test_how_long_it_did_last_is_not_turned_round_by_a_first() -> None:
+    first = Quoted("It is the first strike since that of 2011, of eight days.", "", None)
+    assert signs_shown("How long did the strike last?", "Eight days.", [first])["against"] == 0.0
