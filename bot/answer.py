@@ -42,8 +42,7 @@ NOTHING = ("None", "none")  # what prompts/copy.txt has the model reply when it 
 def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Iterator[Event]:
     """Yield the events of answering `question`, the Answer last; setting `stop` ends it with what there is."""
     stop = stop or Flag()
-    if question.strictness is not None:
-        parts = replace(parts, strictness=question.strictness)
+    parts = parts.as_asked(question)
     started = time.monotonic()
     yield Stage("searching")
     case = gather(question, understand(question, parts, stop), parts, started)

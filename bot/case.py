@@ -43,6 +43,11 @@ class Parts:
     answer_tokens: int
     strictness: float
 
+    def as_asked(self, question: Question) -> Parts:
+        """Return the same with the numbers that this question sets itself."""
+        strictness = self.strictness if question.strictness is None else question.strictness
+        return replace(self, strictness=strictness, passages=question.passages or self.passages)
+
 
 @dataclass(frozen=True, slots=True)
 class Case:

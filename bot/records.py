@@ -31,7 +31,7 @@ class Question:
     """A question as asked: with the day it is asked on, the limits the reader set, and what was said before.
 
     With `any_date` what its words say about when is not applied. `strictness`, where it is given, is the least
-    confidence that this answer is shown with, instead of the one of the settings.
+    confidence that this answer is shown with, and `passages` how many are read, instead of those of the settings.
     """
 
     text: str
@@ -41,6 +41,7 @@ class Question:
     id: str = ""
     any_date: bool = False
     strictness: float | None = None
+    passages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

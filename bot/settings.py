@@ -13,6 +13,7 @@ from index.errors import UsageError
 
 # Passages fill what the embedder reads (256 tokens with its two special ones, the title's share included).
 PASSAGE_TOKENS = 254
+MOST_PASSAGES = 20
 NO_FLAGS: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -32,8 +33,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 <= self.strictness <= 1:
             raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.25")
-        if not 1 <= self.passages <= 20:
-            raise UsageError(f"From 1 to 20 passages can be read, not {self.passages}.", "--passages 4")
+        if not 1 <= self.passages <= MOST_PASSAGES:
+            raise UsageError(f"From 1 to {MOST_PASSAGES} passages can be read, not {self.passages}.", "--passages 4")
         if self.answer_tokens < 1:
             raise UsageError(f"An answer needs at least 1 token, not {self.answer_tokens}.", "--answer-tokens 120")
         if self.threads is not None and self.threads < 1:

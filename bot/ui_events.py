@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -15,17 +14,16 @@ import gradio as gr
 from bot import markup_exchange, markup_sources
 from bot.examples import example_questions
 from bot.exchange import Exchange, Line, follow, turns
+from bot.limits import question_within
 from bot.records import Question
 from bot.suggest import follow_ups
 from bot.ui_opening import Opening
 from bot.ui_readers import Readers
 from bot.ui_shared import AT_ONCE, QUIET, Common
-from index.records import Filters
 
 if TYPE_CHECKING:
     from bot.app import Desk
 
-LIMITS = "Dates, outlets, how sure"
 ARTICLES_READ = 60  # for the example questions
 Updates = dict[Any, Any]
 
@@ -41,11 +39,7 @@ class Parts:
     box: Any
     ask: Any
     stop: Any
-    since: Any
-    until: Any
-    outlets: Any
-    strictness: Any
-    limits: Any
+    sent: Any  # the limits as the browser holds them, which go with every question
 
 
 class Events:
@@ -70,66 +64,51 @@ class Events:
         """Connect every component to what it does."""
         parts = self.parts
         log = (parts.now, parts.earlier)
-        narrowing = [parts.since, parts.until, parts.outlets]
-        limits = [*narrowing, parts.strictness]
         shown = self.shown
-        page.load(self.arrive, outputs=[self.common.facts, parts.now, parts.outlets], **QUIET)
-        self.common.changed.change(self.archive_now, outputs=[self.common.facts, parts.outlets], **QUIET)
+        page.load(self.arrive, outputs=[self.common.facts, parts.now], **QUIET)
+        self.common.changed.change(self.facts, outputs=self.common.facts, **QUIET)
         page.unload(self.readers.leave)
         self.questions = [
-            gr.on([parts.box.submit, parts.ask.click], self.ask, [parts.box, *limits], shown, **QUIET),
-            parts.now.example(self.ask_example, limits, shown, **QUIET),
-            parts.now.again(self.ask_again, limits, shown, **QUIET),
-            *(place.edit(self.ask_edited, limits, shown, **QUIET) for place in log),
-            *(place.revise(self.ask_revised, limits, shown, **QUIET) for place in log),
+            gr.on([parts.box.submit, parts.ask.click], self.ask, [parts.box, parts.sent], shown, **QUIET),
+            parts.now.example(self.ask_example, parts.sent, shown, **QUIET),
+            parts.now.again(self.ask_again, parts.sent, shown, **QUIET),
+            *(place.edit(self.ask_edited, parts.sent, shown, **QUIET) for place in log),
+            *(place.revise(self.ask_revised, parts.sent, shown, **QUIET) for place in log),
             *(place.anydate(self.ask_any_date, None, shown, **QUIET) for place in log),
         ]
         parts.stop.click(self.stop, **AT_ONCE)
         parts.again.click(self.begin_again, outputs=shown, cancels=self.questions, **AT_ONCE)
         self.opening.wire(parts.panel, log)
-        gr.on([one.change for one in narrowing], self.count_limits, narrowing, parts.limits, **AT_ONCE)
 
-    def arrive(self) -> tuple[str, str, Any]:
-        """Return the archive's facts, the empty page with its examples, and the outlets to choose from."""
-        facts, outlets = self.archive_now()
-        return facts, self._welcome(), outlets
+    def arrive(self) -> tuple[str, str]:
+        """Return the archive's facts and the empty page with its examples."""
+        return self.facts(), self._welcome()
 
     def _welcome(self) -> str:
         archive = self.desk.archive
         articles = (archive.article(row.id) for row in archive.articles(limit=ARTICLES_READ))
         return markup_sources.welcome(example_questions([article for article in articles if article]))
 
-    def archive_now(self) -> tuple[str, Any]:
-        """Return the archive's facts and the outlets to choose from."""
-        archive = self.desk.archive
-        named = [(f"{name} ({number})", name) for name, number in archive.outlets() if name]
-        return markup_sources.facts(archive.status(), self.desk.model_name), gr.update(choices=named)
+    def facts(self) -> str:
+        """Return what the archive holds now, and which model answers."""
+        return markup_sources.facts(self.desk.archive.status(), self.desk.model_name)
 
-    def ask_example(
-        self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
-    ) -> Iterator[Updates]:
+    def ask_example(self, sent: str, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         """Ask the example or the follow-up that was clicked."""
         before = self.readers.tab(request).finished
-        filters = filters_of(since, until, outlets)
-        question = Question(str(event.text).strip(), date.today(), filters, turns(before), strictness=strictness)
+        question = question_within(sent, str(event.text), turns(before))
         yield from self._ask(question, before, request)
 
-    def ask(
-        self, text: str, since: str, until: str, outlets: list[str], strictness: float, request: gr.Request
-    ) -> Iterator[Updates]:
+    def ask(self, text: str, sent: str, request: gr.Request) -> Iterator[Updates]:
         """Yield the page as the answer grows; ends early when the reader stops it or closes the tab."""
         before = self.readers.tab(request).finished
-        filters = filters_of(since, until, outlets)
-        question = Question(text.strip(), date.today(), filters, turns(before), strictness=strictness)
+        question = question_within(sent, text, turns(before))
         yield {self.parts.box: ""}
         yield from self._ask(question, before, request)
 
-    def ask_revised(
-        self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
-    ) -> Iterator[Updates]:
+    def ask_revised(self, sent: str, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         """Ask a follow-up again in the reader's own words, which are taken as they stand."""
-        filters = filters_of(since, until, outlets)
-        question = Question(str(event.text).strip(), date.today(), filters, strictness=strictness)
+        question = question_within(sent, str(event.text))
         yield from self._ask(question, self.readers.tab(request).finished, request)
 
     def ask_any_date(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
@@ -138,28 +117,23 @@ class Events:
         if this is not None:
             yield from self._ask(replace(this.question, any_date=True), self.readers.tab(request).finished, request)
 
-    def ask_again(
-        self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
-    ) -> Iterator[Updates]:
+    def ask_again(self, sent: str, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         """Ask the latest question again within the limits as they are set now; its answer takes the old one's place."""
         this, _ = self.readers.clicked(event, request)
         exchanges = self.readers.tab(request).exchanges
         if this is not None and this is exchanges[-1]:
-            filters = filters_of(since, until, outlets)
-            question = replace(this.question, asked_on=date.today(), filters=filters, strictness=strictness)
+            old = this.question
+            question = replace(question_within(sent, old.text, old.history), any_date=old.any_date)
             yield from self._ask(question, exchanges[:-1], request)
 
-    def ask_edited(
-        self, since: str, until: str, outlets: list[str], strictness: float, event: gr.EventData, request: gr.Request
-    ) -> Iterator[Updates]:
+    def ask_edited(self, sent: str, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         """Ask an earlier question in other words and go on from there: what came after it goes."""
         this, _ = self.readers.clicked(event, request)
         if this is None:
             return
         exchanges = self.readers.tab(request).exchanges
         before = exchanges[: exchanges.index(this)]
-        filters = filters_of(since, until, outlets)
-        question = Question(str(event.text).strip(), date.today(), filters, turns(before), strictness=strictness)
+        question = question_within(sent, str(event.text), turns(before))
         yield from self._ask(question, before, request)
 
     def conversation(self, request: gr.Request) -> tuple[Exchange, ...]:
@@ -230,16 +204,3 @@ class Events:
     def begin_again(self, request: gr.Request) -> Updates:
         """Forget the conversation, and stop the model if it still writes."""
         return self.restore((), request)
-
-    def count_limits(self, since: str, until: str, outlets: list[str]) -> Any:
-        """Return the name of the limits with how many are set, since they are folded away."""
-        number = bool(since) + bool(until) + bool(outlets)
-        return gr.update(label=f"{LIMITS}{f' ({number} set)' if number else ''}")
-
-
-def filters_of(since: str, until: str, outlets: list[str] | None) -> Filters:
-    """Return the limits as set on the page; dates given the wrong way round are turned."""
-    days = [date.fromisoformat(day) if day else None for day in (since, until)]
-    if days[0] and days[1]:
-        days.sort()
-    return Filters(days[0], days[1], tuple(outlets or ()))

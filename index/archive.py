@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -27,7 +27,7 @@ from index.lock import write_lock
 from index.records import Article, Filters, Passage
 from index.rows import SOURCE_COLUMNS, ArticleRow, decode_vectors, to_article, to_passage, to_source
 from index.scan import count_selected, is_for_chroma, name_passages, scan, vector_rows
-from index.selection import EVERYTHING, Selection, int_to_date, select
+from index.selection import EVERYTHING, Selection, fold, int_to_date, names_of, select
 from index.store import FILE_NAME, VERSION, Store
 from index.vectors import VectorRow, Vectors, VectorsUnreadable
 from index.words import search_words
@@ -143,13 +143,13 @@ class Archive:
             ).fetchall()
         return [ArticleRow(id, to_source(source), kind, count, size) for id, kind, size, count, *source in rows]
 
-    def outlets(self) -> list[tuple[str, int]]:
-        """Return every outlet with its number of articles, by name."""
-        return self._names("outlet")
+    def outlets(self, *, filters: Filters = Filters()) -> list[tuple[str, int]]:
+        """Return every outlet with its number of articles that pass `filters`, by name; those of none are left out."""
+        return self._names("outlet", filters, lambda outlet: (outlet,))
 
-    def authors(self) -> list[tuple[str, int]]:
-        """Return every byline with its number of articles, by name; a byline may hold several authors."""
-        return self._names("author")
+    def authors(self, *, filters: Filters = Filters()) -> list[tuple[str, int]]:
+        """Return every author with the number of articles that pass `filters`, by name; an article may have several."""
+        return self._names("author", filters, names_of)
 
     def passages(self, ids: Sequence[str]) -> dict[str, Passage]:
         """Return the passages with these ids, in the order asked; one that is gone is not in it."""
@@ -242,18 +242,22 @@ class Archive:
         with self.store.reading() as connection:
             return connection.execute("SELECT 1 FROM articles LIMIT 1").fetchone() is not None
 
-    def _names(self, column: str) -> list[tuple[str, int]]:
+    def _names(
+        self, column: str, filters: Filters, names_in: Callable[[str], tuple[str, ...]]
+    ) -> list[tuple[str, int]]:
         with self.store.reading() as connection:
+            condition, values = _selection(connection, filters).as_sql()
             # One spelling for each folded name: the commonest.
             rows = connection.execute(
-                f"""SELECT {column}, count(*) FROM articles WHERE {column}_folded != ''
-                    GROUP BY {column} ORDER BY count(*) DESC, {column}"""
+                f"""SELECT {column}, count(*) FROM articles WHERE {column}_folded != '' AND {condition}
+                    GROUP BY {column} ORDER BY count(*) DESC, {column}""",
+                values,
             ).fetchall()
-            folded = dict(connection.execute(f"SELECT DISTINCT {column}, {column}_folded FROM articles"))
         counts: dict[str, int] = defaultdict(int)
         spelling: dict[str, str] = {}
-        for name, count in rows:
-            counts[spelling.setdefault(folded[name], name)] += count
+        for written, count in rows:
+            for name in names_in(written):
+                counts[spelling.setdefault(fold(name), name)] += count
         return sorted(counts.items(), key=lambda item: item[0].casefold())
 
     def _passages(self, condition: str, value: str) -> dict[str, Passage]:

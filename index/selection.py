@@ -49,6 +49,7 @@ class Selection:
 
 
 EVERYTHING = Selection()
+_BETWEEN_NAMES = re.compile(r"\s*[,;|]\s*(?:and\s+|&\s+)?|\s+(?:and|&|with)\s+", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
@@ -64,6 +65,17 @@ def date_to_int(day: date | None) -> int:
 def int_to_date(number: int) -> date | None:
     """Return the date that `date_to_int` made `number` of."""
     return date(number // 10000, number // 100 % 100, number % 100) if number else None
+
+
+def names_of(byline: str) -> tuple[str, ...]:
+    """Return the names that a byline holds, each once: "Ann Lee, Bo Ray and Cy Dow" has three.
+
+    "Lee, Ann" is one, written the other way round: two single words are not taken for two people.
+    """
+    names = [name for part in _BETWEEN_NAMES.split(byline) if (name := " ".join(part.split()))]
+    if len(names) == 2 and all(" " not in name for name in names) and "," in byline:
+        return (" ".join(byline.split()),)
+    return tuple({fold(name): name for name in reversed(names)}.values())[::-1]
 
 
 def select(filters: Filters, known_authors: Iterable[str]) -> Selection:

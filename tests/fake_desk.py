@@ -6,7 +6,8 @@ Run `PYTHONPATH=. python tests/fake_desk.py` to look at the page without any mod
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -18,8 +19,9 @@ from bot.resolved import resolve_days
 from bot.settings import Settings
 from index.archive import ArchiveStatus
 from index.batch import Progress
-from index.records import Article, BuildReport, Carrier, Hit, Mark, Passage, Skipped, Source, Span
+from index.records import Article, BuildReport, Carrier, Filters, Hit, Mark, Passage, Skipped, Source, Span
 from index.rows import ArticleRow
+from index.selection import names_of
 
 HOSTILE = (
     "<script>window.hacked=1</script><img src=x onerror=window.hacked=2><svg onload=window.hacked=3> "
@@ -117,11 +119,29 @@ class FakeArchive:
     def article(self, article_id: str) -> Article | None:
         return BY_ID.get(article_id)
 
-    def outlets(self) -> list[tuple[str, int]]:
-        return [("Northern Post", 2), ("The Saltmarsh Courier", 2), (ARTICLES[4].source.outlet, 1)]
+    def outlets(self, *, filters: Filters = Filters()) -> list[tuple[str, int]]:
+        return count_names(one.outlet for one in sources_within(filters))
+
+    def authors(self, *, filters: Filters = Filters()) -> list[tuple[str, int]]:
+        return count_names(name for one in sources_within(filters) for name in names_of(one.author))
 
     def articles(self, *, limit: int | None = None) -> list[ArticleRow]:
         return [ArticleRow(one.id, one.source, one.kind, 1, len(one.text)) for one in ARTICLES[:limit]]
+
+
+def sources_within(filters: Filters) -> list[Source]:
+    """The sources that pass, by the simplest reading of the filters."""
+    return [
+        one.source
+        for one in ARTICLES
+        if (not filters.outlets or one.source.outlet in filters.outlets)
+        and (not filters.authors or set(names_of(one.source.author)) & set(filters.authors))
+        and (filters.since or date.min) <= (one.source.published or date.min) <= (filters.until or date.max)
+    ]
+
+
+def count_names(names: Iterable[str]) -> list[tuple[str, int]]:
+    return sorted(Counter(name for name in names if name).items())
 
 
 def hit(article_id: str, words: str, rank: int = 1) -> Hit:

@@ -17,7 +17,8 @@ WORST_CONTRAST = """() => {
     .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
   const behind = (e) => { for (; e; e = e.parentElement) {
     const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; } return [255, 255, 255, 1]; };
-  const written = [...document.querySelectorAll('input:not([type=range], [type=file]), textarea')]
+  const unwritten = '[type=range], [type=file], [type=checkbox], [type=radio]';
+  const written = [...document.querySelectorAll(`input:not(${unwritten}), textarea`)]
     .map((e) => [e, e.value || e.placeholder || e.type]);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) written.push([walker.currentNode.parentElement, walker.currentNode.data]);

@@ -184,6 +184,12 @@ def test_a_question_said_back_is_no_answer(archive: Archive) -> None:
     assert_refused(answer)
 
 
+def test_a_question_may_set_how_many_passages_are_read(archive: Archive) -> None:
+    parts = parts_of(archive, says(CARRIED, CARRIED, CARRIED), passages=3)
+    read = [ask(parts, Question(BRIDGE, ASKED_ON, passages=number))[1].evidence for number in (None, 1, 2)]
+    assert [len(evidence) for evidence in read] == [3, 1, 2]
+
+
 def test_nothing_is_surer_than_strictness_one(archive: Archive) -> None:
     _, answer = ask(parts_of(archive, says(CARRIED, yes=1.0), strictness=1), BRIDGE)
     assert_refused(answer)

@@ -76,7 +76,19 @@ def test_articles_are_listed_newest_first(archive: Archive) -> None:
 
 def test_spellings_of_one_outlet_count_together(archive: Archive) -> None:
     assert archive.outlets() == [("Daily Echo", 2), ("The Port Ledger", 1)]
-    assert archive.authors() == [("Ann Lee", 1), ("Ann Lee and Bo Ray", 1), ("Joann Leeds", 1)]
+
+
+def test_every_author_of_a_byline_counts(archive: Archive) -> None:
+    assert archive.authors() == [("Ann Lee", 2), ("Bo Ray", 1), ("Joann Leeds", 1)]
+
+
+def test_names_are_counted_within_limits(archive: Archive) -> None:
+    dated = Filters(since=date(2021, 3, 5))
+    assert (archive.outlets(filters=dated), archive.authors(filters=dated)) == (
+        [("Daily Echo", 1)],
+        [("Ann Lee", 1), ("Bo Ray", 1)],
+    )
+    assert archive.outlets(filters=Filters(authors=("Ann Lee",))) == [("Daily Echo", 1), ("The Port Ledger", 1)]
 
 
 FILTERS = [
