@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock
@@ -14,7 +15,7 @@ from bot.answer import stream
 from bot.case import Parts
 from bot.confidence import read_calibration
 from bot.generate import Generator, NoModel
-from bot.models import default_model, find_model
+from bot.models import OnProgress, default_model, find_model, ignore_progress
 from bot.records import Answer, Event, Question
 from bot.settings import PASSAGE_TOKENS, Settings
 from bot.stories import find_stories
@@ -81,6 +82,17 @@ class Desk:
             if self._generator is None:
                 self._generator = open_generator(self.settings)
             return self._generator
+
+    def use_model(self, name: str | None, on_progress: OnProgress = ignore_progress) -> None:
+        """Answer from now on with the model of that name or path: "" is the default one, None is none.
+
+        When it cannot be loaded, the one there was stays, and ModelMissing or ModelCorrupt says why. An answer under
+        way is finished by the model it began with, so that for a while both may be in memory.
+        """
+        settings = replace(self.settings, model=name or "", no_llm=name is None)
+        with self._loading:
+            generator = open_generator(settings, on_progress)
+            self.settings, self._generator = settings, generator
 
     def warm(self) -> None:
         """Load both models now, side by side; without a generator the embedder alone."""
@@ -158,22 +170,22 @@ def model_name(settings: Settings) -> str:
     return settings.model or default_model("generator").name
 
 
-def open_generator(settings: Settings) -> Generator:
+def open_generator(settings: Settings, on_progress: OnProgress = ignore_progress) -> Generator:
     """Return the generator of the settings; raises ModelMissing or ModelCorrupt.
 
-    Without a model none is looked for.
+    Without a model none is looked for. `on_progress` is told of the verification of a model that is new here.
     """
     if settings.no_llm:
         return NoModel()
     from bot.llama import LlamaGenerator
 
-    path = _find_generator(settings)
+    path = _find_generator(settings, on_progress)
     return LlamaGenerator.load(path, name=model_name(settings), threads=settings.threads)
 
 
-def _find_generator(settings: Settings) -> Path:
+def _find_generator(settings: Settings, on_progress: OnProgress = ignore_progress) -> Path:
     """Return the generator's file; raises ModelMissing, which names the way to go on without one, or ModelCorrupt."""
     try:
-        return find_model(settings.model or None, "generator")
+        return find_model(settings.model or None, "generator", on_progress)
     except ModelMissing as error:
         raise ModelMissing(error.wrong, f"{error.mend}   (or go on without a model: --no-llm)") from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import queue
 import time
-from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -53,26 +52,48 @@ class Asks(Protocol):
         """Yield the events of one question's way to its answer."""
 
 
+@dataclass(slots=True, eq=False)
+class _Ticket:
+    """A place in the line. `turn` counts the earlier ones that the same reader holds."""
+
+    reader: str
+    turn: int
+
+
 class Line:
-    """A queue of readers before the one model: first come, first served, and everyone sees their place."""
+    """A queue of readers before the one model, in which everyone sees their place.
+
+    First come, first served, but whoever asks in several tabs at once has one turn before the others have theirs.
+    """
 
     def __init__(self) -> None:
-        self._waiting: deque[object] = deque()
+        self._waiting: list[_Ticket] = []  # the first is being served
         self._lock = Lock()
 
     @contextmanager
-    def place(self) -> Iterator[Callable[[], int]]:
+    def place(self, reader: str) -> Iterator[Callable[[], int]]:
         """Stand in line until the block ends; the callable tells how many are ahead."""
-        ticket = object()
         with self._lock:
-            self._waiting.append(ticket)
+            ticket = self._join(reader)
         try:
             yield lambda: self._ahead_of(ticket)
         finally:
             with self._lock:
-                self._waiting.remove(ticket)
+                self._leave(ticket)
 
-    def _ahead_of(self, ticket: object) -> int:
+    def _join(self, reader: str) -> _Ticket:
+        ticket = _Ticket(reader, sum(other.reader == reader for other in self._waiting))
+        later = (at for at, other in enumerate(self._waiting) if at > 0 and other.turn > ticket.turn)
+        self._waiting.insert(next(later, len(self._waiting)), ticket)
+        return ticket
+
+    def _leave(self, ticket: _Ticket) -> None:
+        at = self._waiting.index(ticket)
+        for other in self._waiting[at:]:
+            other.turn -= other.reader == ticket.reader
+        del self._waiting[at]
+
+    def _ahead_of(self, ticket: _Ticket) -> int:
         with self._lock:
             return self._waiting.index(ticket)
 
@@ -90,27 +111,28 @@ def advance(exchange: Exchange, event: Event) -> Exchange:
             return replace(exchange, answer=event)
 
 
-def follow(desk: Asks, exchange: Exchange, *, line: Line, stop: Flag) -> Generator[Exchange, None, None]:
+def follow(
+    desk: Asks, exchange: Exchange, *, line: Line, stop: Flag, reader: str = ""
+) -> Generator[Exchange, None, None]:
     """Yield the exchange as it grows, several times a second; closing the iterator stops the model.
 
     Setting `stop` ends it early too, with what was written until then. The last one yielded is over.
     """
     asked = time.monotonic()
-    with closing(_follow(desk, exchange, line=line, stop=stop)) as steps:
+    with line.place(reader) as ahead, closing(_follow(desk, exchange, ahead=ahead, stop=stop)) as steps:
         for this in steps:
             yield replace(this, seconds=int(time.monotonic() - asked), is_stopping=stop.is_set() and not this.is_over)
 
 
-def _follow(desk: Asks, exchange: Exchange, *, line: Line, stop: Flag) -> Generator[Exchange, None, None]:
-    with line.place() as ahead:
-        while ahead() and not stop.is_set():
-            exchange = replace(exchange, ahead=ahead())
-            yield exchange
-            time.sleep(HEARTBEAT_SECONDS)
-        if ahead():
-            yield replace(exchange, wrong="Stopped before its turn came.")
-            return
-        yield from _run(desk, replace(exchange, ahead=0), stop=stop)
+def _follow(desk: Asks, exchange: Exchange, *, ahead: Callable[[], int], stop: Flag) -> Generator[Exchange, None, None]:
+    while ahead() and not stop.is_set():
+        exchange = replace(exchange, ahead=ahead())
+        yield exchange
+        time.sleep(HEARTBEAT_SECONDS)
+    if ahead():
+        yield replace(exchange, wrong="Stopped before its turn came.")
+        return
+    yield from _run(desk, replace(exchange, ahead=0), stop=stop)
 
 
 def _run(desk: Asks, exchange: Exchange, *, stop: Flag) -> Iterator[Exchange]:

@@ -2,7 +2,7 @@
 
 // A button says in data-event which of the page's functions it calls; its data-* are what that function gets.
 const events = [
-  'passage', 'quote', 'carrier', 'sources', 'example', 'again', 'edit', 'revise', 'anydate',
+  'passage', 'quote', 'carrier', 'sources', 'example', 'again', 'edit', 'revise', 'anydate', 'usemodel',
 ];
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-event]');

@@ -60,10 +60,11 @@ element.addEventListener('click', (event) => {
 // The settings of this browser go with every question.
 const settle = () => {
   let settings = {};
-  try { settings = JSON.parse(localStorage.getItem('byline') ?? '{}'); } catch { /* as if there were none */ }
+  try { settings = JSON.parse(localStorage.getItem('byline-settings') ?? '{}'); } catch { /* as if there were none */ }
   set({ settings });
 };
 addEventListener('byline-settings', settle);
 addEventListener('storage', settle);
-watch(Object.keys(props), show);
+// Gradio puts the first value back once while the page begins: then the settings are put in again.
+watch(Object.keys(props), () => ('settings' in limits() ? show() : settle()));
 settle();

@@ -39,12 +39,14 @@ def cost_of(strictness: float) -> str:
     step = next((step for step in STEPS if step.strictness == strictness), None)
     if step is None:
         return "Less: more is answered, and more of it wrongly. More: more is refused, rightly or not."
+    wrongly, rightly = map(_percent, step.story)
     words = (
-        f"Over few articles on one story it refused {_pair(step.story, 'of what they answer', 'of what they do not')}"
+        f"Refused {wrongly} of the questions that a few articles on one story answer, {rightly} of those they do not"
     )
-    return f"{words}; over a large archive {_pair(step.news)}." if step.news else f"{words}."
+    if step.news is None:
+        return f"{words}."
+    return f"{words}; {' and '.join(map(_percent, step.news))} over a large archive."
 
 
-def _pair(shares: tuple[float, float], wrongly: str = "", rightly: str = "") -> str:
-    first, second = (f"{round(share * 100)} %" for share in shares)
-    return " ".join(f"{first} {wrongly} and {second} {rightly}".split())
+def _percent(share: float) -> str:
+    return f"{round(share * 100)} %"

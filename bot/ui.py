@@ -13,6 +13,7 @@ from bot.ui_add import AddView
 from bot.ui_ask import place_ask
 from bot.ui_events import Events
 from bot.ui_limits import LimitsView
+from bot.ui_settings import SettingsView
 from bot.ui_shared import HERE, QUIET, Common, html
 
 if TYPE_CHECKING:
@@ -51,15 +52,18 @@ def build_page(desk: Desk) -> Any:
     # No text of the archive is part of the page itself: all of it comes with events, escaped.
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         common = _masthead()
-        limits, adding = LimitsView(desk, common), AddView(desk, common)
+        limits, adding, settings = LimitsView(desk, common), AddView(desk, common), SettingsView(desk, common)
         with gr.Tabs(elem_id="views", overflow_behavior="wrap"):  # its menu is no part of the list of tabs
             with _view("Ask", "ask"):
                 parts = place_ask(common.again, limits)
             with _view("Add articles", "add"):
                 adding.place()
+            with _view("Settings", "settings"):
+                settings.place()
         Events(desk, common, parts).wire(page)
         limits.wire(page)
         adding.wire(page)
+        settings.wire(page)
         page.load(js=(HERE / "page_keyboard.js").read_text(encoding="utf-8"), **QUIET)
     page.queue(default_concurrency_limit=None, api_open=False)
     return page

@@ -13,13 +13,13 @@ import gradio as gr
 
 from bot import markup_exchange, markup_sources
 from bot.examples import example_questions
-from bot.exchange import Exchange, Line, follow, turns
+from bot.exchange import Exchange, follow, turns
 from bot.limits import question_within
 from bot.records import Question
 from bot.suggest import follow_ups
 from bot.ui_opening import Opening
 from bot.ui_readers import Readers
-from bot.ui_shared import AT_ONCE, QUIET, Common
+from bot.ui_shared import AT_ONCE, QUIET, Common, reader_of
 
 if TYPE_CHECKING:
     from bot.app import Desk
@@ -51,7 +51,6 @@ class Events:
         self.parts = parts
         self.readers = Readers()
         self.opening = Opening(desk, self.readers)
-        self.line = Line()
         self.questions: list[Any] = []  # the events that ask, for whatever ends them
 
     @property
@@ -164,7 +163,7 @@ class Events:
         number, stop = tab.begin(before)
         this = Exchange(number, question)
         yield self._first_view(before, this)
-        for latest in follow(self.desk, this, line=self.line, stop=stop):
+        for latest in follow(self.desk, this, line=self.common.line, stop=stop, reader=reader_of(request)):
             if tab.stop is not stop:
                 return  # another question took its place
             earlier, this = this, self._with_follow_ups(latest, before)

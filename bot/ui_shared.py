@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+
+from bot.exchange import Line
 
 HERE = Path(__file__).parent
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -16,11 +18,21 @@ AT_ONCE: dict[str, Any] = {**QUIET, "queue": False}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Common:
-    """What stands above all views, and `changed`: a number that a view sets anew when it changed the archive."""
+    """What stands above all views, and what they share.
+
+    `changed` is a number that a view sets anew when it changed the archive or the model; who needs the model stands in
+    `line` first.
+    """
 
     facts: Any
     again: Any
     changed: Any
+    line: Line = field(default_factory=Line)
+
+
+def reader_of(request: gr.Request) -> str:
+    """Return what tells one reader's browser from another's, however many tabs it has open; see page_theme.js."""
+    return str(request.cookies.get("byline-reader") or request.session_hash or "")
 
 
 def html(name: str, *, value: str = "", template: str = "${value}", script: str | None = None) -> Any:

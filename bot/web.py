@@ -51,7 +51,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 # Linked from the page as served: Gradio's own css= arrives late and is rewritten to hold inside its container only.
-STYLE = b'<link rel="stylesheet" href="/byline.css"></head>'
+# The script stands there too: light or dark must be known before anything is painted.
+HEAD = b'<link rel="stylesheet" href="/byline.css"><script src="/byline.js"></script></head>'
 _SCRIPT = re.compile(rb"<script\b")
 
 
@@ -154,8 +155,8 @@ class _Protected:
 
     async def _finish(self, start: Message) -> Message:
         # The page's data lies in these scripts with every "<" escaped, so a "<script" is always Gradio's or ours.
-        body = _SCRIPT.sub(f'<script nonce="{self._nonce}"'.encode(), self._body)
-        body = body.replace(b"</head>", STYLE, 1)
+        body = self._body.replace(b"</head>", HEAD, 1)
+        body = _SCRIPT.sub(f'<script nonce="{self._nonce}"'.encode(), body)
         kept = [pair for pair in start["headers"] if pair[0] != b"content-length"]
         start["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
         self._held = None
@@ -171,10 +172,13 @@ def build_app(desk: Desk, *, host: str = "127.0.0.1") -> FastAPI:
     from bot import ui
 
     # One sheet for the page and one for each view that needs its own, in the order of their names.
-    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sorted(Path(__file__).parent.glob("page*.css")))
+    here = Path(__file__).parent
+    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sorted(here.glob("page*.css")))
+    script = (here / "page_theme.js").read_text(encoding="utf-8")
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.add_middleware(Guard, host=host)
     app.get("/byline.css")(lambda: Response(style, media_type="text/css"))
+    app.get("/byline.js")(lambda: Response(script, media_type="text/javascript"))
     return ui.mount(app, desk)
 
 

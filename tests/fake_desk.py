@@ -14,11 +14,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event as Flag
 
-from bot.records import Answer, Citation, Event, Found, Implied, Question, Sentence, Stage, Timings, Token
+from bot.models import Progress as ModelProgress
+from bot.records import EXTRACTION, Answer, Citation, Event, Found, Implied, Question, Sentence, Stage, Timings, Token
 from bot.resolved import resolve_days
 from bot.settings import Settings
 from index.archive import ArchiveStatus
 from index.batch import Progress
+from index.errors import ModelCorrupt
 from index.records import Article, BuildReport, Carrier, Filters, Hit, Mark, Passage, Skipped, Source, Span
 from index.rows import ArticleRow
 from index.selection import names_of
@@ -218,6 +220,7 @@ class FakeDesk:
     settings: Settings = field(default_factory=lambda: Settings(Path(mkdtemp()), strictness=0.3))
     asked: list[Question] = field(default_factory=list)
     stopped: int = 0
+    used: list[str | None] = field(default_factory=list)
 
     def ask(self, question: Question, stop: Flag | None = None) -> Iterator[Event]:
         self.asked.append(question)
@@ -275,6 +278,15 @@ class FakeDesk:
         yield Stage("checking")
         time.sleep(self.delay * 4)
         yield answer
+
+    def use_model(self, name: str | None, on_progress: Callable[[ModelProgress], None]) -> None:
+        self.used.append(name)
+        for done in range(1, 6):
+            on_progress(ModelProgress(str(name), done * 10, 50, "verifying"))
+            time.sleep(self.delay * 5)
+        if name == "gemma-3-4b":
+            raise ModelCorrupt("gemma-3-4b: the SHA-256 is <b>another</b>", "byline models pull gemma-3-4b")
+        self.model_name = EXTRACTION if name is None else name or "fake-1.5b"
 
     def index(self, paths: Sequence[Path], on_progress: Callable[[Progress], None]) -> BuildReport:
         bad = tuple(Skipped(str(path), "no article text <i>found</i>") for path in paths if "bad" in path.name)

@@ -7,7 +7,7 @@ from archive_material import write_lines
 
 from bot.app import Desk, model_name
 from bot.models import find_model
-from bot.records import Question
+from bot.records import Answer, Question
 from bot.settings import Settings
 from index.errors import ArchiveMismatch, ArchiveMissing, ModelError, ModelMissing
 from index.records import Filters
@@ -103,3 +103,37 @@ def test_a_missing_generator_names_the_way_to_go_on_without(
     monkeypatch.setenv("BYLINE_MODELS", str(tmp_path))
     with pytest.raises(ModelMissing, match=r"byline models pull .*--no-llm"):
         desk.answer(Question(BRIDGE, ASKED_ON))
+
+
+def test_another_model_answers_from_now_on(desk: Desk, smollm_path: Path) -> None:
+    told = []
+    desk.use_model(str(smollm_path), told.append)
+    assert (desk.model_name, desk.generator.name) == (smollm_path.stem, smollm_path.stem)
+    desk.use_model(None)
+    assert desk.model_name == "extraction"
+    assert desk.answer(Question(BRIDGE, ASKED_ON)).model == "extraction"
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_one_there_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    kept = desk._generator = says(CARRIED)
+    settings = desk.settings
+    monkeypatch.setenv("BYLINE_MODELS", str(tmp_path))
+    with pytest.raises(ModelMissing, match="byline models pull"):
+        desk.use_model("smollm2-135m")
+    (tmp_path / "broken.gguf").write_bytes(b"no model")
+    with pytest.raises(ModelError):
+        desk.use_model(str(tmp_path / "broken.gguf"))
+    assert (desk._generator, desk.settings) == (kept, settings)
+    assert desk.answer(Question(BRIDGE, ASKED_ON)).text == CARRIED
+
+
+def test_an_answer_under_way_is_finished_by_the_model_it_began_with(desk: Desk) -> None:
+    desk._generator = says(CARRIED)
+    events = desk.ask(Question(BRIDGE, ASKED_ON))
+    next(events)
+    desk.use_model(None)
+    *_, answer = events
+    assert isinstance(answer, Answer)
+    assert answer.model != desk.model_name == "extraction"

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def client() -> Iterator[TestClient]:
         yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/config", "/byline.css", "/gradio_api/info", "/nothing-here"])
+@pytest.mark.parametrize("path", ["/", "/config", "/byline.css", "/byline.js", "/gradio_api/info", "/nothing-here"])
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"
@@ -42,6 +43,12 @@ def test_every_answer_carries_the_security_headers(client: TestClient, path: str
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert "access-control-allow-origin" not in headers
+
+
+def test_light_or_dark_is_known_before_anything_is_painted(client: TestClient) -> None:
+    head = client.get("/").text.split("</head>")[0]
+    assert re.search(r'<script nonce="[^"]+" src="/byline.js"></script>$', head)  # neither deferred nor a module
+    assert "byline-settings" in client.get("/byline.js").text
 
 
 def test_no_script_runs_without_this_answers_nonce(client: TestClient) -> None:
@@ -227,6 +234,45 @@ def test_the_second_in_line_sees_its_place_and_is_asked_after_the_first() -> Non
     assert [question.text for question in desk.asked] == [QUESTION.text]
     assert [one for one in first if one.is_over]
     assert [one for one in second if one.is_over][-1].answer
+
+
+def served_in_turn(askers: str) -> str:
+    """Let readers join the line in this order, one letter each, and return the order in which they are served."""
+    line, served = Line(), ""
+    with ExitStack() as stack:
+        places = []
+        for reader in askers:
+            place = stack.enter_context(ExitStack())
+            places.append((reader, place, place.enter_context(line.place(reader))))
+        while places:
+            (first,) = [one for one in places if one[2]() == 0]
+            served += first[0]
+            first[1].close()
+            places.remove(first)
+    return served
+
+
+@pytest.mark.parametrize(
+    ("asked", "served"),
+    [("abc", "abc"), ("aaab", "abaa"), ("aabb", "abab"), ("aaabbc", "abcaba"), ("", "")],
+)
+def test_readers_take_turns_however_many_tabs_each_has(asked: str, served: str) -> None:
+    assert served_in_turn(asked) == served
+
+
+def test_whoever_is_being_answered_is_not_interrupted_and_who_waited_is_not_overtaken_for_ever() -> None:
+    line = Line()
+    with ExitStack() as stack:
+        first = stack.enter_context(line.place("a"))
+        with line.place("a") as mine:
+            stack.enter_context(line.place("b"))
+            assert (first(), mine()) == (0, 2)  # b has had no turn yet
+        leaving = ExitStack()
+        leaving.enter_context(line.place("c"))
+        again = stack.enter_context(line.place("c"))
+        leaving.close()
+        last = stack.enter_context(line.place("d"))
+        assert (again(), last()) == (2, 3)  # the place it gave up gives this one its turn
 
 
 def test_a_failure_that_can_be_mended_is_told_and_a_mistake_is_raised_too() -> None:
