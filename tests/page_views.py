@@ -26,7 +26,7 @@ SETTLED = """() => new Promise((resolve) => {
     .observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
 })"""
 
-LIMITS = "Dates, outlets, how sure"
+LIMITS = "Dates, outlets, authors, how sure"
 
 
 def tabs(page) -> list[str]:
@@ -38,6 +38,11 @@ def open_tab(page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
     page.get_by_role("tabpanel", name=name, exact=True).wait_for()
     page.evaluate(SETTLED)
+
+
+def unfold_limits(page) -> None:
+    page.get_by_text(LIMITS).click()
+    page.get_by_label("Find authors").wait_for()
 
 
 def states(page) -> Iterator[str]:
@@ -58,10 +63,9 @@ def states(page) -> Iterator[str]:
     page.wait_for_selector("#x2 .answer")
     yield "follow-up"
     yield from _without_an_answer(page)
-    page.get_by_role("button", name=LIMITS).click()
-    page.get_by_role("slider").wait_for()
+    unfold_limits(page)
     yield "limits"
-    page.get_by_role("button", name=LIMITS).click()
+    page.get_by_text(LIMITS).click()
     for name in tabs(page):
         open_tab(page, name)
         yield f"tab {name}"

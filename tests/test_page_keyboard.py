@@ -127,25 +127,25 @@ def check_follow_up(page, desk: FakeDesk) -> None:
 def check_limits(page, desk: FakeDesk) -> None:
     """Date, outlet and strictness, each by keys alone."""
     write(page, "")
-    tab_to(page, "#limits > button")
+    tab_to(page, "#limits summary")
     press(page, "Enter")
-    tab_to(page, "#until input")
+    tab_to(page, "#until")
     page.keyboard.type("06302017")
-    tab_to(page, "#outlets input")
+    tab_to(page, "#sure")
+    press(page, "ArrowDown")
+    tab_to(page, "#limits [type=search]")
     page.keyboard.type("northern")
     press(page, "Enter")
-    page.wait_for_selector(f"text={LIMITS} (2 set)")
-    press(page, "Escape")
-    tab_to(page, "#strictness input[type=range]")
-    press(page, "ArrowRight")
-    tab_to(page, "#limits > button", key="Shift+Tab")
+    page.wait_for_selector(f"text={LIMITS} (3 set)")
+    tab_to(page, "#limits summary", key="Shift+Tab")
     press(page, "Enter")
-    page.get_by_role("slider").wait_for(state="hidden")
+    page.get_by_label("Find authors").wait_for(state="hidden")
     write(page, "What happened?")
     press(page, "Enter")
     page.wait_for_selector("#x4 .answer")
     assert desk.asked[-1].filters.outlets == ("Northern Post",)
     assert str(desk.asked[-1].filters.until) == "2017-06-30"
+    assert desk.asked[-1].strictness == 0.2
 
 
 def check_ask_and_stop(page) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from fake_desk import ARTICLES, FakeDesk
 from page_material import NAMELESS, OUTSIDE, WORST_CONTRAST, ask, focused, served
+from page_views import unfold_limits
 
 from index.records import Filters
 
@@ -23,11 +24,6 @@ def address(desk: FakeDesk) -> str:
     return served(desk)
 
 
-def unfold(page) -> None:
-    page.locator("#limits summary").click()
-    page.get_by_label("Find authors").wait_for()
-
-
 def names(page, kind: str) -> list[str]:
     return [" ".join(text.split()) for text in page.locator(f"#limits label:has([name={kind}])").all_inner_texts()]
 
@@ -42,7 +38,7 @@ def asked_now(page, desk: FakeDesk):
 
 def test_every_name_stands_with_its_articles_and_they_follow_the_dates(open_page) -> None:
     page = open_page()
-    unfold(page)
+    unfold_limits(page)
     page.get_by_text("Ida Holm").wait_for()
     assert names(page, "authors") == ["Ida Holm 2", "Peter Aske 1", "Rut Sander 1"]
     assert names(page, "outlets")[:2] == ["Northern Post 2", "The Saltmarsh Courier 2"]
@@ -54,7 +50,7 @@ def test_every_name_stands_with_its_articles_and_they_follow_the_dates(open_page
 
 def test_an_author_is_found_by_typing_and_taken_with_enter(open_page, desk: FakeDesk) -> None:
     page = open_page()
-    unfold(page)
+    unfold_limits(page)
     page.get_by_label("Find authors").press_sequentially("ask")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Remove the limit: by Peter Aske").wait_for()
@@ -67,7 +63,7 @@ def test_an_author_is_found_by_typing_and_taken_with_enter(open_page, desk: Fake
 
 def test_what_is_typed_narrows_the_list_and_says_when_nothing_is_left(open_page) -> None:
     page = open_page()
-    unfold(page)
+    unfold_limits(page)
     page.get_by_label("Find outlets").press_sequentially("NORTH")
     page.wait_for_function("document.querySelectorAll('#limits [name=outlets]').length === 1")
     assert names(page, "outlets") == ["Northern Post 2"]
@@ -81,7 +77,7 @@ def test_what_is_typed_narrows_the_list_and_says_when_nothing_is_left(open_page)
 
 def test_chips_tell_what_is_set_and_are_taken_away(open_page, desk: FakeDesk) -> None:
     page = open_page()
-    unfold(page)
+    unfold_limits(page)
     page.get_by_label("To", exact=True).fill("2017-06-30")
     page.get_by_role("checkbox", name="Northern Post").check()
     page.get_by_role("checkbox", name="The Saltmarsh Courier").check()
@@ -98,7 +94,7 @@ def test_chips_tell_what_is_set_and_are_taken_away(open_page, desk: FakeDesk) ->
     assert "30 June 2017 or earlier, in Northern Post — your limits" in page.text_content("#now .limits")
     page.get_by_role("button", name="Clear limits").click()
     page.wait_for_function("document.querySelectorAll('#limits .chip').length === 0")
-    unfold(page)
+    unfold_limits(page)
     assert page.get_by_label("To", exact=True).input_value() == ""
     assert page.locator("#limits :checked").count() == page.locator("#limits option:checked").count()
     assert asked_now(page, desk).filters == Filters()
@@ -106,7 +102,7 @@ def test_chips_tell_what_is_set_and_are_taken_away(open_page, desk: FakeDesk) ->
 
 def test_the_limits_and_those_a_question_implies_are_told_together(open_page) -> None:
     page = open_page()
-    unfold(page)
+    unfold_limits(page)
     page.get_by_role("checkbox", name="Northern Post").check()
     ask(page, "And in march?")
     page.wait_for_selector("#now .answer")
@@ -117,7 +113,7 @@ def test_the_limits_and_those_a_question_implies_are_told_together(open_page) ->
 def test_how_sure_an_answer_must_be_is_set_on_the_page(open_page, desk: FakeDesk) -> None:
     page = open_page()
     assert asked_now(page, desk).strictness is None  # as the desk was started
-    unfold(page)
+    unfold_limits(page)
     page.get_by_label("How sure an answer must be").select_option("Only when sure")
     page.get_by_role("button", name="Remove the limit: Only when sure").wait_for()
     assert "Refused 48 % of the questions" in page.text_content("#limits")
@@ -133,7 +129,7 @@ def test_how_sure_an_answer_must_be_is_set_on_the_page(open_page, desk: FakeDesk
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)], ids=["wide", "narrow"])
 def test_the_open_limits_fit_the_screen_and_can_be_read(open_page, width: int, height: int, scheme: str) -> None:
     page = open_page(width=width, height=height, scheme=scheme)
-    unfold(page)
+    unfold_limits(page)
     page.get_by_role("checkbox", name="Northern Post").check()
     page.get_by_label("exactly").fill("0.4")
     page.get_by_role("button", name="Clear limits").wait_for()

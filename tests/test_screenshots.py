@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.timeout(300)]
 @pytest.mark.slow
 def test_each_view_becomes_a_small_picture(tmp_path: Path) -> None:
     script = screenshots.Script("What does the repair cost?", "refuse this")
-    names = ("start", "refusal", "answer", "quote", "article", "limits", "add-articles")
+    names = ("start", "refusal", "answer", "quote", "article", "limits", "add-articles", "settings")
     wanted = [f"{name}-narrow-dark" for name in names]
     taken = list(screenshots.take(served(FakeDesk()), tmp_path, script, only=wanted))
     assert sorted(path.stem for path in taken) == sorted(wanted)

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from page_material import PATIENCE, ask, launch, served
-from page_views import LIMITS, open_tab, tabs
+from page_views import open_tab, tabs, unfold_limits
 from PIL import Image
 
 import bot  # noqa: F401 - sets the environment before the heavy imports
@@ -89,8 +89,7 @@ def views(page: Any, script: Script) -> Iterator[str]:
     page.locator("#panel .card.chosen").get_by_role("button", name="Open article").click()
     page.wait_for_selector(".reading mark.chosen")
     yield "article"
-    page.get_by_role("button", name=LIMITS).click()
-    page.get_by_role("slider").wait_for()
+    unfold_limits(page)
     yield "limits"
     for name in tabs(page)[1:]:
         open_tab(page, name)
