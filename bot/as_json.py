@@ -13,6 +13,7 @@ from typing import Any
 from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence, Version
 from index.archive import ArchiveStatus
 from index.records import Article, BuildReport, Carrier, Filters, Hit, Source
+from index.removed import Removed
 from index.rows import ArticleRow
 
 SCHEMA_VERSION = 1
@@ -170,10 +171,16 @@ def row_json(row: ArticleRow) -> Json:
     }
 
 
+def removed_json(one: Removed) -> Json:
+    """Return an article that was removed, as `byline list --removed` shows it."""
+    day = one.day.isoformat() if one.day else None
+    return {"id": one.id, **source_json(one.source), "file": one.file, "root": one.root, "removed": day}
+
+
 def report_json(report: BuildReport) -> Json:
     """Return the counts of an indexing run, and what was skipped with its reason."""
     skipped = [{"path": item.path, "where": item.where, "reason": item.reason} for item in report.skipped]
-    counts = ("added", "updated", "unchanged", "removed", "duplicates")
+    counts = ("added", "updated", "unchanged", "removed", "duplicates", "left_out")
     return {
         "schema_version": SCHEMA_VERSION,
         **{name: getattr(report, name) for name in counts},

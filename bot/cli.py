@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from bot.terminal import tell
+from index.browse import KINDS, SORTS
 from index.errors import BylineError
 
 EPILOG = """exit status:
@@ -81,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_search(commands)
     _add_show(commands)
     _add_list(commands)
+    _add_remove(commands)
     _add_status(commands)
     _add_doctor(commands)
     _add_models(commands)
@@ -175,7 +177,18 @@ def _add_show(commands: Commands) -> None:  # type: ignore[valid-type]
 def _add_list(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "list", "list the articles, newest first")
     parser.add_argument("--limit", type=_count, metavar="N", help="how many (all)")
+    parser.add_argument("--words", default="", metavar="TEXT", help="only articles that hold each word of TEXT")
+    parser.add_argument("--kind", action="append", choices=KINDS, default=[], help="only this kind; may be repeated")
+    parser.add_argument("--sort", choices=SORTS, default="newest", help="what comes first (newest)")
+    parser.add_argument("--removed", action="store_true", help="list what was taken out with byline remove instead")
     _add_filters(parser)
+    _add_json(parser)
+
+
+def _add_remove(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "remove", "take articles out of the archive; indexing does not bring them back")
+    parser.add_argument("ids", nargs="+", metavar="ID", help="an article's id, or its beginning")
+    parser.add_argument("--undo", action="store_true", help="let removed ones in again when they are next indexed")
     _add_json(parser)
 
 

@@ -8,15 +8,18 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from bot.app import Desk
-from bot.as_json import article_json, hits_json, report_json, row_json, status_json
+from bot.as_json import article_json, hits_json, removed_json, report_json, row_json, status_json
 from bot.draw import Bar
-from bot.options import filters_of, open_archive, parse_columns, read_question, settings_of
+from bot.options import filters_of, open_archive, parse_columns, read_question, settings_of, valid_text
 from bot.show import article_text, hits_text, plain, report_text, source_line
 from bot.terminal import out, out_json, tell, width
 from bot.upkeep import doctor, manage_models
+from index.archive import Archive
+from index.browse import Browse, browse
 from index.build import Progress
 from index.errors import UsageError
 from index.records import BuildReport
+from index.withdraw import let_back, remove, removed
 
 
 def run(options: argparse.Namespace) -> int:
@@ -79,15 +82,57 @@ def show(options: argparse.Namespace) -> int:
 
 
 def list_articles(options: argparse.Namespace) -> int:
-    """Print the articles, newest first; status 1 when none is within the limits."""
-    with open_archive(options) as archive:
-        rows = archive.articles(filters=filters_of(options), limit=options.limit)
+    """Print the articles within the limits, or those that were removed; status 1 when there are none."""
+    if options.removed:
+        return _list_removed(options)
+    asked = Browse(valid_text(options.words), filters_of(options), tuple(options.kind), sort=options.sort)
+    with open_archive(options) as archive, archive.store.reading() as connection:
+        rows = browse(connection, asked, limit=options.limit).rows
     if options.json:
         out_json([row_json(row) for row in rows])
     else:
         for row in rows:
             out(f"{plain(row.id)}  {source_line(row.source)}")
     return 0 if rows else 1
+
+
+def _list_removed(options: argparse.Namespace) -> int:
+    with Archive.open(settings_of(options).archive) as archive:
+        gone = removed(archive)[: options.limit]
+    if options.json:
+        out_json([removed_json(one) for one in gone])
+    else:
+        for one in gone:
+            out(f"{plain(one.id)}  {source_line(one.source)} · removed {one.day}")
+    return 0 if gone else 1
+
+
+def take_out(options: argparse.Namespace) -> int:
+    """Remove articles, or undo it; status 1 when one of the ids is none."""
+    with Archive.open(settings_of(options).archive) as archive:
+        known, unknown = _known(archive, options)
+        if unknown:
+            mend = "byline list --removed" if options.undo else "byline list"
+            tell(f"byline: no single article has the id {', '.join(map(repr, unknown))}\n  mend: {mend}")
+            return 1
+        count = (let_back if options.undo else remove)(archive, list(known))
+    if options.json:
+        out_json({"let_back" if options.undo else "removed": list(known)})
+    elif options.undo:
+        folders = " ".join(sorted({plain(root) for root in known.values()}))
+        out(f"{count} let back; they return with: byline index {folders}")
+    else:
+        out(f"{count} removed; indexing their files leaves them out (byline remove --undo ID lets them back)")
+    return 0
+
+
+def _known(archive: Archive, options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
+    """Return the articles that are meant, each with the folder it came from where it was removed; and what is none."""
+    if options.undo:
+        gone = {one.id: one.root for one in removed(archive)}
+        return {id: gone[id] for id in options.ids if id in gone}, [id for id in options.ids if id not in gone]
+    found = {id: archive.article(id) for id in options.ids}
+    return {one.id: "" for one in found.values() if one}, [id for id, one in found.items() if one is None]
 
 
 def status(options: argparse.Namespace) -> int:
@@ -156,6 +201,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "search": search,
     "show": show,
     "list": list_articles,
+    "remove": take_out,
     "status": status,
     "doctor": doctor,
     "models": manage_models,

@@ -24,18 +24,26 @@ def open_article(
 
     `use` counts the sentences that rest on the chosen one: it was opened from that one.
     """
-    titled = any(mark.role == "headline" for mark in article.marks)
-    title = "" if titled else f'<h2 dir="auto">{title_of(article.source)}</h2>'
-    paragraphs = "".join(_paragraphs(article, highlights, chosen, exchange, focus))
-    kind = KINDS.get(article.kind, "")
-    badge = f'<span class="kind">{kind}</span>' if kind else ""
     home = marker_id(exchange, chosen.number, use) if chosen.number else ""
     numbers = " ".join(str(light.number) for light in highlights if light.number)
     return (
         f'<section class="reading" aria-label="Article" data-exchange="{exchange}" data-numbers="{numbers}"'
         f' data-home="{home}">{_bar(article, chosen, exchange, home)}'
-        f'<article>{badge}{title}<p class="origin">{origin(article.source)}</p>{_used(highlights)}{paragraphs}'
-        "</article></section>"
+        f"{in_full(article, highlights, chosen, exchange=exchange, focus=focus)}</section>"
+    )
+
+
+def in_full(
+    article: Article, highlights: Sequence[Highlight], chosen: Highlight, *, exchange: int = 0, focus: int = 0
+) -> str:
+    """Return the whole text of an article under its headline, whatever it was opened from."""
+    titled = any(mark.role == "headline" for mark in article.marks)
+    title = "" if titled else f'<h2 dir="auto">{title_of(article.source)}</h2>'
+    paragraphs = "".join(_paragraphs(article, highlights, chosen, exchange, focus))
+    kind = KINDS.get(article.kind, "")
+    badge = f'<span class="kind">{kind}</span>' if kind else ""
+    return (
+        f'<article>{badge}{title}<p class="origin">{origin(article.source)}</p>{_used(highlights)}{paragraphs}</article>'
     )
 
 

@@ -217,6 +217,7 @@ def report(built: BuildReport) -> str:
         "unchanged": built.unchanged,
         "removed": built.removed,
         "duplicate": built.duplicates,
+        "left out, removed earlier": built.left_out,
         "skipped": len(built.skipped),
     }
     words = ", ".join(f"{number:,} {name}" for name, number in told.items() if number) or "nothing to add"

@@ -154,6 +154,8 @@ def report_text(report: BuildReport) -> str:
     """Return the counts of an indexing run in words, and what was skipped with its reason."""
     counts = f"{report.added} added, {report.updated} updated, {report.unchanged} unchanged, {report.removed} removed"
     lines = [f"{counts}, {report.duplicates} duplicates, {len(report.skipped)} skipped; {report.passages} passages"]
+    if report.left_out:
+        lines.append(f"  {report.left_out} left out, removed earlier: byline list --removed")
     for item in report.skipped:
         place = " ".join(f"{item.path} {item.where}".split())  # a file's name may hold a line break
         lines.append(f"  skipped {place}: {item.reason}")

@@ -20,12 +20,14 @@ from index.errors import ArchiveDamaged
 from index.ledger import Found, Ledger, hash_content
 from index.read import read
 from index.records import Article, BuildReport, Draft, Skipped
+from index.removed import list_removed
 from index.seals import make_seal, put_seals, stored_seals
 from index.store import Entry, delete_articles, entries, find_problems, set_meta
 from index.walk import File, walk
+from index.withdraw import make_room
 from index.words import rebuild_words
 
-__all__ = ["Progress", "RepairReport", "archive_fingerprint", "build", "check", "ignore", "remove", "repair"]
+__all__ = ["Progress", "RepairReport", "archive_fingerprint", "build", "check", "ignore", "repair"]
 
 _SKETCHED_AT_ONCE = 200  # articles a transaction: a quarter of a second
 
@@ -61,6 +63,7 @@ def build(
         batch = Batch(archive, embedder, max_tokens=max_tokens, on_progress=on_progress)
         if archive.store.meta("sketch") != SKETCH:
             _begin_sketches(archive)
+        make_room(archive)
         _sketch(archive)
         _renew(archive, batch, rebuild=rebuild)
         run = _Run(archive, batch, paths)
@@ -70,15 +73,6 @@ def build(
             batch.report("saving", "")
             archive.publish_vectors()
     return report
-
-
-def remove(archive: Archive, ids: Sequence[str]) -> int:
-    """Delete articles by id and return how many there were; indexing their files again brings them back."""
-    with archive.writing():
-        with archive.store.writing() as connection:
-            count = delete_articles(connection, ids)
-        archive.publish_vectors()
-    return count
 
 
 def check(archive: Archive) -> list[str]:
@@ -171,10 +165,11 @@ class _Run:
         with archive.store.reading() as connection:
             stored = entries(connection)
             self._seals = stored_seals(connection)
+            gone = list_removed(connection)
         self._archive = archive
         self._batch = batch
         self._given = tuple(_absolute(path) for path in paths)
-        self._ledger = Ledger(stored, self._given, os.path.exists)
+        self._ledger = Ledger(stored, self._given, os.path.exists, gone)
         self._counts: Counter[str] = Counter()
         self._skipped: list[Skipped] = []
         self._later: list[tuple[Found, Draft]] = []
@@ -208,6 +203,7 @@ class _Run:
             duplicates=self._counts["duplicate"],
             passages=self._archive.status().passages,
             skipped=tuple(self._skipped),
+            left_out=self._counts["left out"],
         )
 
     def _seal_files(self) -> None:

@@ -1,5 +1,7 @@
 """Which stored article a found one is: new, changed, unchanged, moved, a duplicate, or one whose id is taken.
 
+One that the reader removed is left out, by what it says, by its record's key, and by its file where that is all of it.
+
 Decides on hashes, ids and paths alone; knows nothing of texts or of the archive. Ids are stable: a record's own key,
 else that of the article stored at the same place, else made of the path relative to the folder that was indexed.
 """
@@ -15,10 +17,11 @@ from pathlib import Path
 from typing import Literal
 
 from index.records import Draft
+from index.removed import Removed
 from index.selection import date_to_int
 from index.store import Entry
 
-What = Literal["added", "updated", "unchanged", "duplicate", "clash", "later"]
+What = Literal["added", "updated", "unchanged", "duplicate", "clash", "later", "left out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,21 @@ def hash_content(draft: Draft) -> str:
 class Ledger:
     """The stored articles by id, place and content, kept up to date with every decision."""
 
-    def __init__(self, stored: Iterable[Entry], given: Iterable[str], exists: Callable[[str], bool]) -> None:
+    def __init__(
+        self,
+        stored: Iterable[Entry],
+        given: Iterable[str],
+        exists: Callable[[str], bool],
+        removed: Iterable[Removed] = (),
+    ) -> None:
         self._given = tuple(given)
+        self._removed_keys: set[str] = set()
+        self._removed_contents: set[str] = set()
+        self._removed_files: set[str] = set()  # of which each held one article
+        for gone in removed:
+            self._removed_keys.add(gone.id)
+            self._removed_contents.add(gone.content_hash)
+            self._removed_files.update(() if gone.place else (gone.file,))
         self._exists = exists
         self._by_id: dict[str, Entry] = {}
         self._by_place: dict[tuple[str, str], str] = {}
@@ -83,6 +99,8 @@ class Ledger:
         "later" means that it equals a stored article which may yet be found in its own place: ask again, with
         `everything_seen`, once all files have been read.
         """
+        if self._was_removed(found):
+            return Decision("left out", found.entry)
         decision = self._with_key(found) if found.key else self._without_key(found, everything_seen)
         if decision.what in ("added", "updated", "unchanged"):
             self._write(decision.entry)
@@ -99,6 +117,17 @@ class Ledger:
         """Take articles out of the count of their files."""
         for id in ids:
             self._by_file[self._by_id[id].file].discard(id)
+
+    def _was_removed(self, found: Found) -> bool:
+        """True when the reader took it out and nothing that is stored says the same or stands in its place."""
+        entry = found.entry
+        if self._by_content.get(entry.content_hash):
+            return False
+        if entry.content_hash in self._removed_contents:
+            return True
+        if found.key:
+            return found.key in self._removed_keys and found.key not in self._by_id
+        return not entry.place and entry.file in self._removed_files and (entry.file, "") not in self._by_place
 
     def _with_key(self, found: Found) -> Decision:
         entry = _with_id(found.entry, found.key)

@@ -146,7 +146,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What one indexing run did, in articles; `passages` is how many the archive holds afterwards."""
+    """What one indexing run did, in articles; `passages` is how many the archive holds afterwards.
+
+    `left_out` were found again but had been removed from the archive by its reader.
+    """
 
     added: int = 0
     updated: int = 0
@@ -155,3 +158,4 @@ class BuildReport:
     duplicates: int = 0
     passages: int = 0
     skipped: tuple[Skipped, ...] = field(default=())
+    left_out: int = 0

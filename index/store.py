@@ -18,9 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.browse import CREATE_SHELF
 from index.copies import CREATE_BANDS, SKETCH, put_bands
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMismatch, ArchiveMissing
 from index.records import Article, Passage
+from index.removed import CREATE_REMOVED
 from index.rows import article_values, encode_spans, encode_vector
 from index.seals import CREATE_SEALS
 from index.words import CREATE_WORDS
@@ -47,6 +49,8 @@ CREATE TABLE articles (
 CREATE INDEX articles_by_date ON articles(published, id);
 CREATE INDEX articles_by_outlet ON articles(outlet_folded);
 CREATE INDEX articles_by_author ON articles(author_folded);
+{CREATE_SHELF};
+{CREATE_REMOVED};
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,

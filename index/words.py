@@ -12,13 +12,17 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
 
-from index.selection import EVERYTHING, Selection
+from index.records import Span
+from index.selection import EVERYTHING, Selection, fold
 
 TEXT_WEIGHT = 1.0
 # Every passage of an article carries its title: at full weight one good title fills the list. From .5 to 1 news and
 # SciFact differ by less than chance, below both lose. FTS5 fixes k1 = 1.2 and b = .75; others are no better.
 TITLE_WEIGHT = 0.75
+SHORTEST_BEGINNING = 3  # letters: fewer begin too many words to be worth looking for
 MAX_TERMS = 40  # a pasted paragraph must not take seconds; a question has fewer than twenty
 
 CREATE_WORDS = (
@@ -40,17 +44,82 @@ _STOPWORDS = frozenset(
 _WORD = re.compile(r"[^\W_]+(?:[.,'&/\-][^\W_]+)*\.?")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}|(?:[^\W\d_]\.)+[^\W\d_]")
 _JOINED_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_PHRASE = re.compile(r'["“”„«]([^"“”„«»]+)["“”»]')
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or a quoted phrase that an article must hold: as FTS5 asks for it, and folded, for names."""
+
+    query: str
+    folded: str
 
 
 def make_query(question: str) -> str:
     """Return an FTS5 query that asks for any of the question's words; empty when it has none."""
-    words = _WORD.findall(re.sub(r"[‘’ʼ]", "'", re.sub(r"[‐‑–—]", "-", question)))
     shouting = question.upper() == question
-    wanted = [word for place, word in enumerate(words) if not _is_stopword(word, first=place == 0, shouting=shouting)]
     terms: dict[str, None] = {}
-    for word in wanted or words:
+    for word in _wanted_words(question):
         terms.update(dict.fromkeys(_terms(word, shouting=shouting)))
     return " OR ".join(f'"{term}"' for term in list(terms)[:MAX_TERMS])
+
+
+def make_terms(text: str) -> tuple[Term, ...]:
+    """Return what an article must hold, all of it, to be what `text` looks for; the last word may be unfinished."""
+    phrases = [" ".join(_WORD.findall(_with_plain_marks(phrase))) for phrase in _PHRASE.findall(text)]
+    terms = [Term(f'"{phrase}"', fold(phrase)) for phrase in phrases if phrase]
+    rest = _PHRASE.sub(" ", text)
+    shouting = text.upper() == text
+    words = _wanted_words(rest)
+    for word in words:
+        spellings = [f'"{spelling}"' for spelling in _spellings(word, shouting=shouting)]
+        if word is words[-1] and rest[-1:].isalnum() and len(word) >= SHORTEST_BEGINNING:
+            spellings += [f"{spellings[0]} *"]
+        terms.append(Term(" OR ".join(spellings), fold(word.rstrip("."))))
+    return tuple(terms[:MAX_TERMS])
+
+
+def find_terms(text: str, terms: tuple[Term, ...]) -> list[Span]:
+    """Return where in `text` the terms are, found exactly as the archive's own index finds them."""
+    if not terms:
+        return []
+    left, right = _unused(text)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(CREATE_WORDS)
+        connection.execute("INSERT INTO words VALUES (?, '')", [text])
+        query = " OR ".join(f"({term.query})" for term in terms)
+        asked = "SELECT highlight(words, 0, ?, ?) FROM words WHERE words MATCH ?"
+        row = connection.execute(asked, [left, right, query]).fetchone()
+    return _spans(str(row[0]), left, right) if row else []
+
+
+def _unused(text: str) -> tuple[str, str]:
+    """Return two characters that are not in the text: of those that Unicode leaves to private use."""
+    used = set(text)
+    free = (chr(code) for code in range(0xE000, 0xF8FF) if chr(code) not in used)
+    return next(free), next(free)
+
+
+def _spans(marked: str, left: str, right: str) -> list[Span]:
+    found, done = [], 0
+    for piece in marked.split(left)[1:]:
+        done = done or marked.index(left)
+        inside, _, outside = piece.partition(right)
+        found.append(Span(done, done + len(inside)))
+        done += len(inside) + len(outside)
+    return found
+
+
+def _with_plain_marks(text: str) -> str:
+    return re.sub(r"[‘’ʼ]", "'", re.sub(r"[‐‑–—]", "-", text))
+
+
+def _wanted_words(text: str) -> list[str]:
+    """Return the words that say something, or all of them where none does."""
+    words = _WORD.findall(_with_plain_marks(text))
+    shouting = text.upper() == text
+    wanted = [word for place, word in enumerate(words) if not _is_stopword(word, first=place == 0, shouting=shouting)]
+    return wanted or words
 
 
 def search_words(
@@ -92,6 +161,15 @@ def _is_stopword(word: str, *, first: bool, shouting: bool) -> bool:
 
 def _terms(word: str, *, shouting: bool) -> list[str]:
     """Return the phrases that stand for `word`; FTS5 cuts each at its punctuation as it cuts the articles."""
+    spellings = _spellings(word, shouting=shouting)
+    if len(spellings) > 1:
+        return spellings
+    parts = [part for part in re.split(r"[\-/,]", spellings[0]) if len(part) > 2 and part not in _STOPWORDS]
+    return list(dict.fromkeys([*spellings, *parts]))
+
+
+def _spellings(word: str, *, shouting: bool) -> list[str]:
+    """Return the whole of `word` in each way that articles may write it."""
     if _INITIALS.fullmatch(word):
         letters = word.replace(".", "").casefold()
         return [" ".join(letters), letters]
@@ -100,8 +178,7 @@ def _terms(word: str, *, shouting: bool) -> list[str]:
         return [bare.casefold(), bare.replace(",", "")]
     if bare.isupper() and bare.isalpha() and 2 <= len(bare) <= 4 and not shouting:
         return [bare.casefold(), " ".join(bare.casefold())]
-    parts = [part for part in re.split(r"[\-/,]", bare.casefold()) if len(part) > 2 and part not in _STOPWORDS]
-    return list(dict.fromkeys([bare.casefold(), *parts]))
+    return [bare.casefold()]
 
 
 def _without_possessive(word: str) -> str:

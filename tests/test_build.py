@@ -1,5 +1,7 @@
+import json
 import os
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +10,12 @@ from archive_material import EMBEDDER, MAX_TOKENS, put, write_lines, write_text
 
 from index.archive import Archive
 from index.batch import Progress
-from index.build import archive_fingerprint, build, check, remove, repair
+from index.build import archive_fingerprint, build, check, repair
 from index.embed import Embedder, Matrix, WordHashEmbedder
 from index.errors import ArchiveLocked, ArchiveMismatch, ModelCorrupt
 from index.records import Article, BuildReport, Source
+from index.store import delete_articles
+from index.withdraw import let_back, remove, removed
 
 TEXTS = {f"id{n}": f"Report number {n} tells of {n * 3} boats. The harbour was calm on day {n}." for n in range(8)}
 
@@ -93,10 +97,65 @@ def test_a_run_without_changes_writes_nothing(archive: Archive, news: Path) -> N
     assert (archive.store.meta("revision"), archive.vectors.current()) == before
 
 
-def test_a_file_is_read_again_when_one_of_its_articles_was_removed(archive: Archive, news: Path) -> None:
+def test_a_file_is_read_again_when_one_of_its_articles_is_gone(archive: Archive, news: Path) -> None:
     index(archive, news)
-    remove(archive, ["id1"])
+    with archive.store.writing() as connection:
+        delete_articles(connection, ["id1"])
     assert counts(index(archive, news)) == (1, 0, 7, 0, 0)
+
+
+def test_a_removed_article_stays_out_until_it_is_let_back(archive: Archive, news: Path) -> None:
+    index(archive, news)
+    assert remove(archive, ["id1"]) == 1
+    for _ in range(2):
+        again = index(archive, news)
+        assert (counts(again), again.left_out) == ((0, 0, 7, 0, 0), 1)
+    [one] = removed(archive)
+    assert (one.id, one.source.title, one.file, one.day) == ("id1", "About id1", str(news / "a.jsonl"), date.today())
+    assert let_back(archive, ["id1", "never was"]) == 1
+    assert archive.status().vectors_current
+    again = index(archive, news)
+    assert (counts(again), again.left_out, removed(archive)) == ((1, 0, 7, 0, 0), 0, [])
+
+
+def test_a_removed_article_does_not_come_back_changed_renamed_or_as_a_copy(archive: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        write_text(folder / f"{name}.txt", f"the {name} thing")
+    write_text(folder / "copy.txt", "the a thing")
+    assert counts(index(archive, folder)) == (3, 0, 0, 0, 1)
+    remove(archive, [row.id for row in archive.articles() if Path(row.source.path).name in ("a.txt", "b.txt")])
+    write_text(folder / "b.txt", "something else")
+    (folder / "a.txt").rename(folder / "z.txt")
+    again = index(archive, folder)
+    assert (counts(again), again.left_out) == ((0, 0, 1, 0, 0), 3)
+    write_text(folder / "new.txt", "what nobody has read")
+    assert counts(index(archive, folder)) == (1, 0, 1, 0, 0)
+
+
+def test_a_line_that_moves_onto_the_place_of_a_removed_one_is_not_taken_for_it(
+    archive: Archive, tmp_path: Path
+) -> None:
+    file = tmp_path / "lines.jsonl"
+    lines = [json.dumps({"title": f"About {n}", "text": f"This is what was said of {n}."}) for n in range(4)]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    index(archive, file)
+    remove(archive, [row.id for row in archive.articles() if row.source.title == "About 2"])
+    file.write_text("\n".join(lines[1:]) + "\n", encoding="utf-8")
+    again = index(archive, file)
+    assert again.left_out == 1
+    assert {row.source.title for row in archive.articles()} == {"About 1", "About 3"}
+
+
+def test_an_archive_of_an_earlier_byline_is_given_room_for_what_is_removed(archive: Archive, news: Path) -> None:
+    index(archive, news)
+    with archive.store.writing() as connection:
+        connection.execute("DROP TABLE removed")
+        connection.execute("DROP INDEX articles_on_the_shelf")
+    assert removed(archive) == []
+    assert remove(archive, ["id1"]) == 1
+    assert [one.id for one in removed(archive)] == ["id1"]
 
 
 def test_a_file_with_a_fault_is_reported_on_every_run(archive: Archive, news: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -112,7 +113,7 @@ def test_a_command_that_needs_no_model_loads_nothing_heavy(arguments, archive):
 def test_the_index_report_counts_each_article_and_names_what_was_skipped(report):
     counts = {name: report[name] for name in ("added", "updated", "unchanged", "removed", "duplicates")}
     assert counts == {"added": 3, "updated": 0, "unchanged": 0, "removed": 0, "duplicates": 1}
-    assert set(report) - {"archive"} == {*counts, "schema_version", "skipped", "passages"}
+    assert set(report) - {"archive"} == {*counts, "left_out", "schema_version", "skipped", "passages"}
     assert report["schema_version"] == 1
     assert report["passages"] >= 3
     skipped = {(Path(item["path"]).name, item["where"]): item["reason"] for item in report["skipped"]}
@@ -137,6 +138,35 @@ def test_filters_limit_what_is_listed(archive):
     rows = byline_json("list", "--archive", archive, "--since", "2021-03-01", "--outlet", "the port LEDGER")
     assert [row["title"] for row in rows] == ["Harbour bridge to close for 14 months"]
     assert byline_json("list", "--archive", archive, "--until", "1999-01-01", status=1) == []
+
+
+def test_a_list_is_narrowed_by_words_and_kind_and_sorted(archive):
+    found = byline_json("list", "--archive", archive, "--words", "bridge ferri")
+    assert [row["id"] for row in found] == ["ferry-7"]
+    titles = [row["title"] for row in byline_json("list", "--archive", archive, "--sort", "title", "--kind", "news")]
+    assert [title[:4] for title in titles] == ["Ferr", "Harb", "Scho"]
+
+
+def test_an_article_that_is_removed_stays_out_until_that_is_undone(folder, report, tmp_path):
+    own = tmp_path / "own"
+    shutil.copytree(report["archive"], own)
+    assert byline_json("list", "--removed", "--archive", own, status=1) == []
+    assert byline_json("remove", "ferry", "--archive", own) == {"removed": ["ferry-7"]}
+    assert byline_json("show", "school-1", "--archive", own)["id"] == "school-1"
+    again = byline_json("index", folder, "--archive", own)
+    assert (again["added"], again["unchanged"], again["left_out"]) == (0, 2, 1)
+    [gone] = byline_json("list", "--removed", "--archive", own)
+    assert (gone["id"], Path(gone["root"])) == ("ferry-7", folder)
+    undone = byline("remove", "--undo", "ferry-7", "--archive", own)
+    assert undone.stdout == f"1 let back; they return with: byline index {folder}\n"
+    assert byline_json("index", folder, "--archive", own)["added"] == 1
+
+
+def test_what_is_not_there_is_not_removed(archive):
+    for more in ([], ["--undo"]):
+        ended = byline("remove", "ferry-7" if more else "none", *more, "--archive", archive)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert "mend: byline list" in ended.stderr
 
 
 def test_show_json_gives_the_article_with_its_text_and_marks(archive):

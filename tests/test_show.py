@@ -49,7 +49,7 @@ ARTICLE = {"schema_version": int, "id": str, **SOURCE, "kind": str, "text": str,
 ROW = {"id": str, **SOURCE, "kind": str, "passages": int, "characters": int}
 REPORT = {
     "schema_version": int, "added": int, "updated": int, "unchanged": int, "removed": int, "duplicates": int,
-    "skipped": list, "passages": int,
+    "left_out": int, "skipped": list, "passages": int,
 }  # fmt: skip
 STATUS = {
     "schema_version": int, "archive": str, "articles": int, "passages": int, "outlets": int,
@@ -379,9 +379,10 @@ def test_an_article_is_shown_as_it_is_stored(archive: Archive) -> None:
 
 
 def test_a_report_in_words_has_every_count() -> None:
-    report = BuildReport(1, 2, 3, 4, 5, 6, (Skipped("a.pdf", "not text"),))
+    report = BuildReport(1, 2, 3, 4, 5, 6, (Skipped("a.pdf", "not text"),), 7)
     assert report_text(report).splitlines() == [
         "1 added, 2 updated, 3 unchanged, 4 removed, 5 duplicates, 1 skipped; 6 passages",
+        "  7 left out, removed earlier: byline list --removed",
         "  skipped a.pdf: not text",
     ]
 

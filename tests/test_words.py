@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.archive import Archive
 from index.records import Article, Filters, Source
-from index.words import MAX_TERMS, make_query
+from index.words import MAX_TERMS, find_terms, make_query, make_terms
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +130,42 @@ def test_filters_apply_before_the_ranking(archive: Archive) -> None:
     assert found(archive, "bridge")[0] == "harbour"
     hits = archive.search_lexical("bridge", limit=1, filters=Filters(since=date(2021, 4, 1)))
     assert [passage.article_id for passage in archive.passages([id for id, _ in hits]).values()] == ["ferry"]
+
+
+@pytest.mark.parametrize(
+    ("words", "queries"),
+    [
+        ("the harbour bridg", ['"harbour"', '"bridg" OR "bridg" *']),
+        ("the harbour bridge ", ['"harbour"', '"bridge"']),
+        ("a br", ['"br"']),
+        ("“harbour bridge” U.S. 1,250", ['"harbour bridge"', '"u s" OR "us"', '"1,250" OR "1250" OR "1,250" *']),
+        ("Coca-Cola ", ['"coca-cola"']),
+        ("", []),
+    ],
+)
+def test_a_list_is_narrowed_by_every_word(words: str, queries: list[str]) -> None:
+    assert [term.query for term in make_terms(words)] == queries
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("bridging pier", ["bridge", "piers"]),
+        ("“cracks in two”", ["cracks in two"]),
+        ("thea", ["Théa"]),
+        ("sch", []),
+        ("", []),
+    ],
+)
+def test_words_are_found_in_a_text_as_the_index_finds_them(words: str, found: list[str]) -> None:
+    text = DESK[0].text
+    spans = find_terms(text, make_terms(words))
+    assert [text[span.start : span.end] for span in spans] == found
+
+
+@given(text=st.text(alphabet="ab .\ue000\ue001\n", max_size=60))
+def test_every_word_found_is_where_it_is_said_to_be(text: str) -> None:
+    spans = find_terms(text, make_terms("ab "))
+    assert [text[span.start : span.end] for span in spans] == [
+        word for word in re.split(r"[ .\n]", text) if word == "ab"
+    ]
