@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from bot.ui_add import AddView
+from bot.ui_archive import ArchiveView
 from bot.ui_ask import place_ask
 from bot.ui_events import Events
 from bot.ui_limits import LimitsView
@@ -53,9 +54,12 @@ def build_page(desk: Desk) -> Any:
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         common = _masthead()
         limits, adding, settings = LimitsView(desk, common), AddView(desk, common), SettingsView(desk, common)
+        browsing = ArchiveView(desk, common)
         with gr.Tabs(elem_id="views", overflow_behavior="wrap"):  # its menu is no part of the list of tabs
             with _view("Ask", "ask"):
                 parts = place_ask(common.again, limits)
+            with _view("Archive", "archive") as archive:
+                browsing.place()
             with _view("Add articles", "add"):
                 adding.place()
             with _view("Settings", "settings"):
@@ -63,6 +67,7 @@ def build_page(desk: Desk) -> Any:
         Events(desk, common, parts).wire(page)
         limits.wire(page)
         adding.wire(page)
+        browsing.wire(page, archive)
         settings.wire(page)
         page.load(js=(HERE / "page_keyboard.js").read_text(encoding="utf-8"), **QUIET)
     page.queue(default_concurrency_limit=None, api_open=False)

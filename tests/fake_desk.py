@@ -10,20 +10,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event as Flag
+
+from archive_material import put
 
 from bot.models import Progress as ModelProgress
 from bot.records import EXTRACTION, Answer, Citation, Event, Found, Implied, Question, Sentence, Stage, Timings, Token
 from bot.resolved import resolve_days
 from bot.settings import Settings
-from index.archive import ArchiveStatus
+from index.archive import Archive, ArchiveStatus
 from index.batch import Progress
 from index.errors import ModelCorrupt
 from index.records import Article, BuildReport, Carrier, Filters, Hit, Mark, Passage, Skipped, Source, Span
 from index.rows import ArticleRow
 from index.selection import names_of
+from index.store import Store
 
 HOSTILE = (
     "<script>window.hacked=1</script><img src=x onerror=window.hacked=2><svg onload=window.hacked=3> "
@@ -117,6 +121,13 @@ class FakeArchive:
             vectors_current=True,
             bytes_on_disk=1,
         )
+
+    @cached_property
+    def store(self) -> Store:
+        """A real one, which the archive view lists."""
+        with Archive.open(self.folder / "listed", create=True) as real:
+            put(real, ARTICLES)
+        return Store.open(self.folder / "listed")
 
     def article(self, article_id: str) -> Article | None:
         return BY_ID.get(article_id)
