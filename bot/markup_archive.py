@@ -33,6 +33,7 @@ KIND_NAMES: dict[Kind, str] = {
     "interview": "Interviews",
     "correction": "Corrections",
 }
+ALL_OUTLETS = "All outlets"
 NOTHING_OPEN = '<p class="nothing">Open an article to read it here.</p>'
 
 
@@ -75,10 +76,11 @@ def _outlet_choice(outlets: Sequence[tuple[str, int]], chosen: set[str]) -> str:
     )
     if not items:
         return ""
-    tally = f" ({len(chosen)})" if chosen else ""
+    tally = f"{len(chosen)} chosen" if chosen else ALL_OUTLETS
     return (
-        f'<details class="outlets"><summary>Outlets<span class="tally">{tally}</span></summary>'
-        f'<fieldset><legend class="hidden">Outlets</legend>{items}</fieldset></details>'
+        '<div class="outlets"><span aria-hidden="true">Outlets</span><details><summary><span class="hidden">Outlets: '
+        f'</span><span class="tally" data-none="{ALL_OUTLETS}">{tally}</span></summary>'
+        f'<fieldset><legend class="hidden">Outlets</legend>{items}</fieldset></details></div>'
     )
 
 
@@ -236,8 +238,8 @@ def told(words: str) -> str:
     return f'<p class="told" role="status">{words}</p>'
 
 
-def gone(removed: Sequence[Removed]) -> str:
-    """Return what was removed, folded, each with a button that lets it back; nothing where nothing was."""
+def gone(removed: Sequence[Removed], *, is_open: bool = False) -> str:
+    """Return what was removed, folded unless open, each with a button that lets it back; empty where nothing was."""
     if not removed:
         return ""
     items = "".join(
@@ -247,7 +249,8 @@ def gone(removed: Sequence[Removed]) -> str:
         f' aria-label="Let back {escape(one.source.title or one.id)}">Let back</button></li>'
         for one in removed
     )
-    return f'<details class="gone"><summary>Removed <span>{len(removed):,}</span></summary><ul>{items}</ul></details>'
+    fold = f'<details class="gone"{" open" if is_open else ""}><summary>Removed <span>{len(removed):,}</span></summary>'
+    return f"{fold}<ul>{items}</ul></details>"
 
 
 def sort_of(name: object) -> Sort:

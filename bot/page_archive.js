@@ -41,7 +41,7 @@ if (element.closest('#archive-form')) {
     const asked = { ...Object.fromEntries(data), outlets: data.getAll('outlet') };
     const number = asked.outlets.length;
     const tally = element.querySelector('.outlets .tally');
-    if (tally) tally.textContent = number ? ` (${number})` : '';
+    if (tally) tally.textContent = number ? `${number} chosen` : tally.dataset.none;
     document.dispatchEvent(new Event('byline-dates'));
     if (JSON.stringify(asked) === last) return;
     last = JSON.stringify(asked);
@@ -56,7 +56,7 @@ if (element.closest('#archive-form')) {
   });
   element.addEventListener('submit', (event) => { event.preventDefault(); browse(); });
   const close = (event) => {
-    const open = element.querySelector('.outlets[open]');
+    const open = element.querySelector('.outlets details[open]');
     if (open && (event.key === 'Escape' || (event.type === 'pointerdown' && !open.contains(event.target)))) {
       open.open = false;
       if (event.key) open.querySelector('summary').focus();

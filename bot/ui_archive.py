@@ -189,7 +189,7 @@ class ArchiveView:
         words = f"It returns when its file is next indexed: <code>byline index {markup.escape(one.root)}</code>"
         return {
             self.notice: markup_archive.told(words),
-            self.gone: markup_archive.gone(removed(self.desk.archive)),
+            self.gone: markup_archive.gone(removed(self.desk.archive), is_open=True),
         }
 
 
