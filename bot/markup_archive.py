@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from bot.markup import apart, count, escape, in_words, origin, span_in_words, title_of
-from bot.markup_sources import KINDS, Highlight, in_full, original
+from bot.markup import KINDS, apart, count, escape, in_words, origin, original, span_in_words, title_of
+from bot.markup_article import in_full
+from bot.used import Highlight
 from index.browse import SORTS, Browse, Listing, Sort
 from index.records import Article, Kind, Span
 from index.removed import Removed
