@@ -42,7 +42,8 @@ def in_full(
     paragraphs = "".join(_paragraphs(article, highlights, chosen, exchange, focus))
     kind = KINDS.get(article.kind, "")
     badge = f'<span class="kind">{kind}</span>' if kind else ""
-    return f'<article>{badge}{title}<p class="origin">{origin(article.source)}</p>{_used(highlights)}{paragraphs}</article>'
+    head = f'{badge}{title}<p class="origin">{origin(article.source)}</p>{_used(highlights)}'
+    return f"<article>{head}{paragraphs}</article>"
 
 
 def _bar(article: Article, chosen: Highlight, exchange: int, home: str) -> str:
