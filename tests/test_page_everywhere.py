@@ -22,7 +22,7 @@ def address() -> str:
 def test_these_tests_have_no_network(browser, reached: list[str]) -> None:
     page = browser.new_page()
     with pytest.raises(Error, match="ERR_PROXY_CONNECTION_FAILED"):
-        page.goto("http://192.0.2.1/")
+        page.goto("http://far.example/")
     page.close()
     reached.clear()
     with suppress(OSError), socket.socket() as foreign:
