@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 from bot.markup import MONTHS
+from bot.title_words import find_titled
 from index.records import Article
-
-# Two or three capitalised words in a row, not at the start of a sentence, are nearly always somebody's or
-# something's name. A small word before them is asked for, because headlines capitalise everything.
-_NAME = re.compile(r"(?<=[a-z,] )((?:[A-Z][a-z]+)(?: [A-Z][a-z]+){1,2})\b")
-_NOT_NAMES = frozenset(MONTHS) | frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
-READ_CHARACTERS = 4000  # of each article; names that matter come early in a news story
 
 
 def example_questions(articles: Sequence[Article], most: int = 3) -> tuple[str, ...]:
     """Return up to `most` questions that the articles have something on; the same ones for the same articles."""
     in_articles: Counter[str] = Counter()
     for article in articles:
-        in_articles.update(sorted(_names(article)))
+        in_articles.update(set(find_titled(article, strictly=False)))
     ranked = sorted(in_articles, key=lambda name: (-in_articles[name], name))
     pairs = zip(_forms(articles, ranked), _distinct(ranked), strict=False)
     questions = [form.format(name=name) for form, name in pairs]
@@ -34,18 +28,17 @@ def _of_months(articles: Sequence[Article]) -> list[str]:
     return [f"What happened in {MONTHS[month - 1]} {year}?" for year, month in fullest]
 
 
-def _names(article: Article) -> set[str]:
-    found = _NAME.findall(article.text[:READ_CHARACTERS])
-    return {name for name in found if not _NOT_NAMES & set(name.split()) and name not in article.source.author}
-
-
 def _distinct(ranked: Sequence[str]) -> list[str]:
     """Drop names that share a word with a better one: Mara Lind and Mayor Mara Lind."""
     kept: list[str] = []
     for name in ranked:
-        if not any(set(name.split()) & set(other.split()) for other in kept):
+        if not any(_words(name) & _words(other) for other in kept):
             kept.append(name)
     return kept
+
+
+def _words(name: str) -> set[str]:
+    return set(name.split()) - {"the", "President"}
 
 
 def _forms(articles: Sequence[Article], ranked: Sequence[str]) -> list[str]:

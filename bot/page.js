@@ -69,12 +69,21 @@ if (!window.bylineKeys) {
     box.focus();
     if (tab) requestAnimationFrame(() => box.focus());
   };
+  // A quote that covers the text goes away until it is pointed at again.
+  const hush = (cite) => {
+    cite.classList.add('hushed');
+    const again = () => cite.classList.remove('hushed');
+    for (const left of ['mouseleave', 'focusout']) cite.addEventListener(left, again, { once: true });
+  };
   document.addEventListener('keydown', (event) => {
     const writing = event.target.closest('input, textarea, select, [contenteditable="true"]');
     if (event.key === '/' && !writing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       toTheBox();
     }
-    if (event.key === 'Escape') document.querySelector('button#stop')?.click();
+    if (event.key === 'Escape') {
+      document.querySelector('button#stop')?.click();
+      document.querySelectorAll('.cite:is(:hover, :focus-within)').forEach(hush);
+    }
   });
 }

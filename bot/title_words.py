@@ -29,34 +29,43 @@ _ENDS = re.compile(
 )
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 # Words of which no name to ask about is made: what stands in an article's furniture.
-_FURNITURE = "Getty Images Photo Read More Than Ever Press News Times Post Journal Eve Day".split()
+_FURNITURE = "Getty Images Photo Read More Than Ever Get Up Sign Click Press News Times Post Journal Eve Day".split()
 _NOT_NAMES = frozenset(word.lower() for word in _FURNITURE)
 _TOO_COMMON = frozenset(("United States", "United Kingdom", "New York"))
-# Not the rest of a longer name: Major [League Baseball], Food and [Drug Administration].
-_CUT_SHORT = re.compile(r"[A-Z][\w’'.-]* \Z|[A-Z][\w’'-]*,? (?:and|of|for|in|at|on) (?:the )?\Z")
+_AFTER_A_CAPITAL = re.compile(r"[A-Z][\w’'.-]* \Z")  # Major [League Baseball]
+_REST = re.compile(r"[A-Z][\w’'-]*,? (?:and|of|for|in|at|on) (?:the )?\Z")  # Food and [Drug Administration]
 _READ_CHARACTERS = 6000  # of each article; names that matter come early in a news story
 
 
-def find_titled(article: Article) -> tuple[str, ...]:
-    """Return the names in the body of `article`, each time they occur; with "the" where the article ever has it."""
-    found = [match for match in _NAME.finditer(article.text[:_READ_CHARACTERS]) if _stands(match, article)]
+def find_titled(article: Article, *, strictly: bool = True) -> tuple[str, ...]:
+    """Return the names in the body of `article`, each time they occur; with "the" where the article ever has it.
+
+    Not `strictly` they may also stand before a noun, "a White House meeting", or after a title, "Mayor Mara Lind".
+    """
+    text = article.text[:_READ_CHARACTERS]
+    found = [match for match in _NAME.finditer(text) if _is_name(match["name"], match.start("name"), article)]
+    if strictly:
+        found = [match for match in found if _stands(match, text)]
     with_article = {match["name"] for match in found if match["the"]}
     return tuple(f"the {match['name']}" if match["name"] in with_article else match["name"] for match in found)
 
 
-def _stands(match: re.Match[str], article: Article) -> bool:
-    """Return whether what was found is a whole name in running text, and none of a day, the outlet or the author."""
-    name, start = match["name"], match.start("name")
+def _is_name(name: str, start: int, article: Article) -> bool:
+    """Return whether capitalised words are a name in running text, and none of a day, the outlet or the author."""
     if any(mark.start <= start < mark.end and mark.role != "body" for mark in article.marks):
         return False
-    if not _ENDS.match(match["after"]) or _CUT_SHORT.search(article.text[max(0, start - 24) : start]):
+    if name.split()[0] in (*MONTHS, *_DAYS) or {word.lower() for word in name.split()} & (_NOT_NAMES | OPENERS):
+        return False  # but Theresa May
+    if name in _TOO_COMMON or name in article.source.author or name in article.source.outlet:
         return False
-    words = {word.lower() for word in name.split()}
-    if name.split()[0] in (*MONTHS, *_DAYS):  # but Theresa May
-        return False
-    if words & (_NOT_NAMES | OPENERS) or name in _TOO_COMMON or _is_in_capitals(article.text, start):
-        return False
-    return name not in article.source.author and name not in article.source.outlet
+    rest_of = _REST.search(article.text[max(0, start - 24) : start])
+    return not rest_of and not _is_in_capitals(article.text, start)
+
+
+def _stands(match: re.Match[str], text: str) -> bool:
+    """Return whether a name stands for itself: it is whole, and does not only describe the noun after it."""
+    start = match.start("name")
+    return bool(_ENDS.match(match["after"])) and not _AFTER_A_CAPITAL.search(text[max(0, start - 24) : start])
 
 
 def _is_in_capitals(text: str, position: int) -> bool:

@@ -68,7 +68,15 @@ class Events:
         self.common.changed.change(self.facts, outputs=self.common.facts, **QUIET)
         page.unload(self.readers.leave)
         self.questions = [
-            gr.on([parts.box.submit, parts.ask.click], self.ask, [parts.box, parts.sent], shown, **QUIET),
+            # Also while another is answered, which then ends: else Gradio would drop what was asked without a word.
+            gr.on(
+                [parts.box.submit, parts.ask.click],
+                self.ask,
+                [parts.box, parts.sent],
+                shown,
+                trigger_mode="multiple",
+                **QUIET,
+            ),
             parts.now.example(self.ask_example, parts.sent, shown, **QUIET),
             parts.now.again(self.ask_again, parts.sent, shown, **QUIET),
             *(place.edit(self.ask_edited, parts.sent, shown, **QUIET) for place in log),
@@ -100,6 +108,8 @@ class Events:
 
     def ask(self, text: str, sent: str, request: gr.Request) -> Iterator[Updates]:
         """Yield the page as the answer grows; ends early when the reader stops it or closes the tab."""
+        if self.readers.tab(request).is_answering(text.strip()):
+            return  # the key was pressed twice
         before = self.readers.tab(request).finished
         question = question_within(sent, text, turns(before))
         yield {self.parts.box: ""}
@@ -162,6 +172,7 @@ class Events:
         tab = self.readers.tab(request)
         number, stop = tab.begin(before)
         this = Exchange(number, question)
+        tab.exchanges = (*before, this)
         yield self._first_view(before, this)
         for latest in follow(self.desk, this, line=self.common.line, stop=stop, reader=reader_of(request)):
             if tab.stop is not stop:

@@ -44,6 +44,10 @@ class Tab:
         """The conversation if nothing further came: what is under way ends here."""
         return tuple(one if one.is_over else replace(one, wrong=SUPERSEDED) for one in self.exchanges)
 
+    def is_answering(self, text: str) -> bool:
+        """Return whether the question under way has these words."""
+        return any(not one.is_over and one.question.text == text for one in self.exchanges[-1:])
+
 
 class Readers:
     """The open tabs, by the key that Gradio gives each."""
