@@ -88,8 +88,8 @@ def _marker(number: int, citation: Citation, use: int = 0) -> str:
     return (
         f'<span class="cite"><button type="button" id="{place}" class="marker" data-event="quote"'
         f' data-exchange="{number}" data-number="{citation.number}" data-use="{use}" aria-label="{escape(name)}"'
-        f' aria-describedby="q{place}">{citation.number}</button>'
-        f'<span class="peek" role="tooltip" id="q{place}"><q dir="auto">{escape(citation.quote)}</q>'
+        f' aria-describedby="q{place[1:]}">{citation.number}</button>'
+        f'<span class="peek" role="tooltip" id="q{place[1:]}"><q dir="auto">{escape(citation.quote)}</q>'
         f"<small>{origin(source)}</small></span></span>"
     )
 

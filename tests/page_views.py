@@ -54,11 +54,13 @@ def states(page) -> Iterator[str]:
     page.locator("#c1-2").focus()
     yield "quote shown at a citation"
     page.locator("#c1-2").click()
-    page.wait_for_selector("#s1-2.chosen")
-    yield "citation chosen"
-    page.locator("#s1-2").get_by_role("button", name="Open article").click()
     page.wait_for_selector(".reading mark.chosen")
     yield "article"
+    page.locator("#panel").get_by_role("button", name="All sources").click()
+    page.wait_for_selector("#s1-2.chosen")
+    yield "citation chosen"
+    page.locator("#x1 .edit summary").click()
+    yield "question edited"
     ask(page, "And in march?")
     page.wait_for_selector("#x2 .answer")
     yield "follow-up"

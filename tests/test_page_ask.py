@@ -57,18 +57,18 @@ def test_a_quote_leads_back_to_its_sentence_and_the_sentence_to_its_quotes(open_
 def test_a_citation_shows_its_quote_with_outlet_and_date(open_page, how: str) -> None:
     page = open_page()
     answered(page)
-    assert not page.locator("#qc1-2").is_visible()
+    assert not page.locator("#q1-2").is_visible()
     page.locator("#c1-2").hover() if how == "hover" else page.locator("#c1-2").focus()
     if how == "focus":  # as the keyboard gives it
         page.keyboard.press("Shift+Tab")
         page.keyboard.press("Tab")
-    page.locator("#qc1-2").wait_for(state="visible")
-    text = page.text_content("#qc1-2")
+    page.locator("#q1-2").wait_for(state="visible")
+    text = page.text_content("#q1-2")
     assert CITATIONS[1].quote in text
     assert "Northern Post" in text
     assert "21 June 2017" in text
     page.keyboard.press("Escape")
-    page.locator("#qc1-2").wait_for(state="hidden")
+    page.locator("#q1-2").wait_for(state="hidden")
 
 
 def test_an_article_that_is_open_stays_open_when_the_answer_comes(open_page) -> None:

@@ -7,7 +7,7 @@ from fake_desk import CITATIONS, FakeDesk
 from page_material import focused, served
 from page_views import LIMITS, tabs
 
-from bot.markup import STAGES
+from bot.markup_exchange import STAGES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 MOST_STOPS = 80  # from one end of the page to the other; whoever needs more is lost
@@ -98,13 +98,16 @@ def check_citation(page) -> None:
     tab_to(page, "#c1-2", key="Shift+Tab")
     page.locator("#q1-2").wait_for()
     press(page, "Enter")
+    page.wait_for_function("document.activeElement.matches('.reading mark.chosen')")
+    assert focused(page) == CITATIONS[1].quote
+    check_focus(page)
+    tab_to(page, '#panel [data-event="sources"]', key="Shift+Tab")
+    press(page, "Enter")
     page.wait_for_selector("#s1-2.chosen")
     assert focused(page) == "s1-2"
     tab_to(page, '#s1-2 [data-event="quote"]')
     press(page, "Enter")
     page.wait_for_selector(".reading mark.chosen")
-    assert focused(page) == CITATIONS[1].quote
-    check_focus(page)
     tab_to(page, '.reading a[href="#c1-2"]', key="Shift+Tab")
     press(page, "Enter")
     page.wait_for_function("document.activeElement.id === 'c1-2'")

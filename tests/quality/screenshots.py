@@ -83,10 +83,10 @@ def views(page: Any, script: Script) -> Iterator[str]:
     ask(page, script.answered)
     page.wait_for_selector("#now .answer")
     yield "answer"
-    page.locator("#now .marker").first.click()
-    page.wait_for_selector("#panel .card.chosen")
+    page.locator("#now").get_by_role("button", name="All sources").click()
+    page.wait_for_selector("#panel .card")
     yield "quote"
-    page.locator("#panel .card.chosen").get_by_role("button", name="Open article").click()
+    page.locator("#now .marker").first.click()
     page.wait_for_selector(".reading mark.chosen")
     yield "article"
     unfold_limits(page)
