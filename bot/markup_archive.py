@@ -91,14 +91,14 @@ def _outlet_choice(outlets: Sequence[tuple[str, int]], chosen: set[str]) -> str:
 def shelf(listing: Listing, asked: Browse, excerpts: Mapping[str, str], *, focus: int = 0) -> str:
     """Return one page of the list; `excerpts` are lines of articles already in HTML. With `focus` its head takes it."""
     if not listing.archive:
-        return '<p class="nothing">The archive is empty. Add articles to see them here.</p>'
+        return '<p class="empty">The archive is empty. Add articles to see them here.</p>'
     items = "".join(
         _item(row, place, excerpts.get(row.id, "")) for place, row in enumerate(listing.rows, start=listing.offset + 1)
     )
     body = f'{_PICKED}<ol class="items">{items}</ol>{_pages(listing)}' if items else ""
     takes = f' tabindex="-1" data-focus="{focus}"' if focus else ""
     return (
-        f'<section class="shelf" aria-label="Articles"><h2{takes} role="status">{_counted(listing)}</h2>'
+        f'<section class="shelf" aria-label="Articles"><h2{takes}><span role="status">{_counted(listing)}</span></h2>'
         f"{_narrowed(asked)}{body}</section>"
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ NARROWING: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a browser tab shows of the archive: what is asked for, from where on, and what would be drawn again."""
+    """What a browser tab shows of the archive: what is asked for, from where on, and what was drawn last."""
 
     asked: Browse = EVERYTHING
     offset: int = 0
@@ -82,16 +82,17 @@ class ArchiveView:
     # Listing
 
     def refresh(self, shown: Shown) -> Updates:
-        """Return the list as the archive now is."""
-        return self._draw(shown, shown.asked, shown.offset)
+        """Return the list as the archive now is, and the form with its outlets where these are others."""
+        update = self._draw(shown, shown.asked, shown.offset)
+        form = markup_archive.form(shown.asked, self.desk.archive.outlets())
+        if form != shown.form:
+            update[self.form] = form
+        update[self.shown] = replace(update[self.shown], form=form)
+        return update
 
     def narrow(self, shown: Shown, event: gr.EventData) -> Updates:
         """Return the list that the form asks for, from its beginning."""
-        asked = read_form(event._data)
-        update = self._draw(shown, asked, 0)
-        # The form shows it already, and may have the reader's cursor in it.
-        update.pop(self.form, None)
-        return update
+        return self._draw(shown, read_form(event._data), 0)
 
     def turn(self, shown: Shown, event: gr.EventData) -> Updates:
         """Return another page of the list, its head in focus."""
@@ -99,21 +100,19 @@ class ArchiveView:
         return self._draw(shown, shown.asked, int(offset) if offset.isdecimal() else 0, focus=next(self._clicks))
 
     def _draw(self, shown: Shown, asked: Browse, offset: int, *, focus: int = 0) -> Updates:
-        """Return what is to be drawn; the form and the plot only where they changed, as a cursor may be in them."""
+        """Return the list, and the plot only where it is another, as one of its ends may be just being moved."""
         archive = self.desk.archive
         with archive.store.reading() as connection:
             listing = browse(connection, asked, limit=PAGE, offset=offset)
             if offset and not listing.rows:  # the end was removed
                 offset = max(0, (listing.total - 1) // PAGE * PAGE)
                 listing = browse(connection, asked, limit=PAGE, offset=offset)
-        form, plot = markup_archive.form(asked, archive.outlets()), markup_plot.plot(listing)
+        plot = markup_plot.plot(listing)
         update: Updates = {
             self.shelf: markup_archive.shelf(listing, asked, self._excerpts(listing, asked), focus=focus),
             self.gone: markup_archive.gone(removed(archive)),
-            self.shown: Shown(asked, offset, form, plot, shown.doomed),
+            self.shown: replace(shown, asked=asked, offset=offset, plot=plot),
         }
-        if form != shown.form:
-            update[self.form] = form
         if plot != shown.plot:
             update[self.plot] = plot
         return update
@@ -152,19 +151,19 @@ class ArchiveView:
         doomed = tuple(article.id for article in articles)
         return {
             self.notice: markup_archive.confirmation(articles, focus=next(self._clicks)),
-            self.shown: _with_doomed(shown, doomed),
+            self.shown: replace(shown, doomed=doomed),
         }
 
     def keep(self, shown: Shown) -> Updates:
         """Remove nothing."""
-        return {self.notice: "", self.shown: _with_doomed(shown, ())}
+        return {self.notice: "", self.shown: replace(shown, doomed=())}
 
     def remove(self, shown: Shown) -> Iterator[Updates]:
         """Remove the articles that were asked about, and tell the other views."""
         if not shown.doomed:
             return
         what = markup.count(len(shown.doomed), "article")
-        yield {self.notice: progress(f"Removing {what}", 0, 0), self.shown: _with_doomed(shown, ())}
+        yield {self.notice: progress(f"Removing {what}", 0, 0), self.shown: replace(shown, doomed=())}
         try:
             number = remove(self.desk.archive, shown.doomed)
         except BylineError as error:
@@ -191,10 +190,6 @@ class ArchiveView:
             self.notice: markup_archive.told(words),
             self.gone: markup_archive.gone(removed(self.desk.archive), is_open=True),
         }
-
-
-def _with_doomed(shown: Shown, doomed: tuple[str, ...]) -> Shown:
-    return Shown(shown.asked, shown.offset, shown.form, shown.plot, doomed)
 
 
 def _data(event: gr.EventData) -> dict[str, Any]:
