@@ -71,6 +71,7 @@ def states(page) -> Iterator[str]:
     for name in tabs(page):
         open_tab(page, name)
         yield f"tab {name}"
+    yield from _in_the_archive(page)
 
 
 def _without_an_answer(page) -> Iterator[str]:
@@ -85,3 +86,19 @@ def _without_an_answer(page) -> Iterator[str]:
     ask(page, "fail")
     page.wait_for_selector("#now .failure")
     yield "failure"
+
+
+def _in_the_archive(page) -> Iterator[str]:
+    open_tab(page, "Archive")
+    page.locator("#archive-form").get_by_label("Words").fill("bridge crowns")
+    page.wait_for_selector("#archive .item mark")
+    yield "archive narrowed"
+    page.locator("#archive .item h3 button").first.click()
+    page.wait_for_selector("#reader mark.chosen")
+    page.locator("#archive .outlets summary").click()
+    yield "archive with an article and its outlets"
+    page.keyboard.press("Escape")
+    page.locator("#archive .tick").first.check()
+    page.locator("[data-take=ticked]").click()
+    page.wait_for_selector(".asking")
+    yield "removing asked about"

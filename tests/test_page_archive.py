@@ -111,7 +111,10 @@ def test_a_brush_over_the_plot_narrows_the_list_to_its_days(open_page) -> None:
     page.mouse.move(*bar(page, "March 2017"), steps=3)
     page.mouse.up()
     shows(page, "2 of 69 articles")
-    assert (page.get_by_label("From", exact=True).input_value(), page.get_by_label("To", exact=True).input_value()) == (
+    assert (
+        page.locator("#archive-form").get_by_label("From").input_value(),
+        page.locator("#archive-form").get_by_label("To", exact=True).input_value(),
+    ) == (
         "2016-10-01",
         "2017-03-31",
     )
@@ -142,8 +145,8 @@ def test_the_plot_is_narrowed_with_the_arrow_keys_and_read_as_a_table(open_page)
 
 def test_dates_outlets_kinds_and_what_is_undated_narrow_the_list(open_page) -> None:
     page = opened(open_page)
-    page.get_by_label("From", exact=True).fill("2017-06-22")
-    page.get_by_label("To", exact=True).fill("2017-06-30")
+    page.locator("#archive-form").get_by_label("From").fill("2017-06-22")
+    page.locator("#archive-form").get_by_label("To", exact=True).fill("2017-06-30")
     shows(page, "1 of 69 articles")
     page.get_by_role("button", name="Clear all limits").click()
     shows(page, "69 articles, 1–50 shown")
@@ -152,7 +155,7 @@ def test_dates_outlets_kinds_and_what_is_undated_narrow_the_list(open_page) -> N
     page.get_by_role("button", name="Clear all limits").click()
     shows(page, "69 articles, 1–50 shown")
     page.locator(".outlets summary").click()
-    page.get_by_label("Northern Post").check()
+    page.locator("#archive-form").get_by_label("Northern Post").check()
     shows(page, "2 of 69 articles")
     assert page.text_content(".outlets .tally") == "1 chosen"
     page.keyboard.press("Escape")
