@@ -253,3 +253,30 @@ class Token:
 
 
 Event = Stage | Found | Token | Answer
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """Something that an article reports of a topic, in its words: the citation's quote.
+
+    `said` are the words of the quote that say when it was; without them its day is that of the article's publication.
+    `retold_by` are later reports that tell the same in words of their own.
+    """
+
+    citation: Citation
+    said: ResolvedDay | None = None
+    retold_by: tuple[Carrier, ...] = ()
+
+    @property
+    def day(self) -> date | None:
+        """The day of the event, the first of its month where only that is known; None for an undated article's."""
+        return self.said.since if self.said else self.citation.source.published
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A topic's development within the limits, by day, the undated last. Without events the articles say nothing."""
+
+    topic: str
+    filters: Filters
+    events: tuple[TimelineEvent, ...]
