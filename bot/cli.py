@@ -139,7 +139,7 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
 def _add_index(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "index", "add articles from files and folders, or bring the archive in step with them")
     parser.add_argument(
-        "paths", nargs="*", type=Path, metavar="PATH", help="text, Markdown, HTML, JSON, JSONL, CSV; .gz"
+        "paths", nargs="*", type=Path, metavar="PATH", help="text, Markdown, HTML, JSON, JSONL, CSV; .gz, .zip"
     )
     parser.add_argument("--samples", action="store_true", help="add the sample articles that ship with Byline")
     parser.add_argument(

@@ -14,11 +14,24 @@ from index.read_html import decode_page, looks_like_page, read_html
 from index.read_records import read_json, read_lines, read_table
 from index.read_text import read_text
 from index.records import Draft, Skipped
-from index.unpack import TooLarge, open_bytes, read_all
-from index.walk import HTML_SUFFIXES, JSON_SUFFIXES, LINES_SUFFIXES, MARKDOWN_SUFFIXES, TABLE_SUFFIXES, bare_suffix
+from index.unpack import OnShare, TooLarge, open_bytes, read_all
+from index.walk import (
+    HTML_SUFFIXES,
+    JSON_SUFFIXES,
+    LINES_SUFFIXES,
+    MARKDOWN_SUFFIXES,
+    TABLE_SUFFIXES,
+    ZIP_SUFFIXES,
+    bare_suffix,
+)
+from index.zipped import read_zip
 
 
-def read(file: Path, columns: Mapping[str, str] | None = None) -> Iterator[Draft | Skipped]:
+def ignore(share: float) -> None:
+    """Take no notice."""
+
+
+def read(file: Path, columns: Mapping[str, str] | None = None, on_share: OnShare = ignore) -> Iterator[Draft | Skipped]:
     """Yield the articles of `file` one by one, and Skipped with the reason for what is not one.
 
     `columns` names the column of a field where the usual names do not hold: `{"text": "corpo"}`.
@@ -26,8 +39,11 @@ def read(file: Path, columns: Mapping[str, str] | None = None) -> Iterator[Draft
     told = Columns.of(columns)
     path = str(file)
     try:
-        with open_bytes(file) as stream:
-            yield from _read_stream(stream, file, told)
+        if bare_suffix(file) in ZIP_SUFFIXES:
+            yield from read_zip(file, lambda stream, name: _read_stream(stream, Path(name), told, ignore), on_share)
+        else:
+            with open_bytes(file, on_share) as stream:
+                yield from _read_stream(stream, file, told, on_share)
     except TooLarge as error:
         yield Skipped(path, str(error))
     except (OSError, EOFError, zlib.error) as error:
@@ -35,7 +51,7 @@ def read(file: Path, columns: Mapping[str, str] | None = None) -> Iterator[Draft
         yield Skipped(path, f"cannot be read: {reason}")
 
 
-def _read_stream(stream: BinaryIO, file: Path, columns: Columns) -> Iterator[Draft | Skipped]:
+def _read_stream(stream: BinaryIO, file: Path, columns: Columns, on_share: OnShare) -> Iterator[Draft | Skipped]:
     path, suffix = str(file), bare_suffix(file)
     sample = _peek(stream)
     if not sample.strip():
@@ -45,7 +61,7 @@ def _read_stream(stream: BinaryIO, file: Path, columns: Columns) -> Iterator[Dra
     elif suffix in TABLE_SUFFIXES:
         yield from read_table(stream, path, columns)
     elif suffix in JSON_SUFFIXES or (suffix in LINES_SUFFIXES and sample.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"["):
-        yield from read_json(stream, path, columns)
+        yield from read_json(stream, path, columns, on_share)
     elif suffix in LINES_SUFFIXES:
         yield from read_lines(stream, path, columns)
     else:

@@ -17,7 +17,7 @@ from index.decode import ERRORS, clean, decode, guess_encoding, tidy_paragraphs,
 from index.draft import Facts, Place, make_draft
 from index.read_html import has_markup, strip_markup
 from index.records import Draft, Skipped
-from index.unpack import LARGEST_FILE, LARGEST_RECORD, read_all
+from index.unpack import LARGEST_FILE, LARGEST_RECORD, OnShare, read_all
 
 _CONTAINERS = ("articles", "items", "data", "docs", "documents", "results", "records", "entries", "stories", "news")
 _DELIMITERS = ",\t;|"
@@ -37,7 +37,7 @@ def read_lines(stream: BinaryIO, path: str, columns: Columns) -> Iterator[Draft 
             yield _read_json_line(line, place, columns)
 
 
-def read_json(stream: BinaryIO, path: str, columns: Columns) -> Iterator[Draft | Skipped]:
+def read_json(stream: BinaryIO, path: str, columns: Columns, on_share: OnShare) -> Iterator[Draft | Skipped]:
     """Yield the articles of a JSON file: a list, an object that holds a list, one article, or JSON Lines misnamed."""
     text = decode(read_all(stream, LARGEST_FILE)).lstrip("\ufeff")
     try:
@@ -56,6 +56,7 @@ def read_json(stream: BinaryIO, path: str, columns: Columns) -> Iterator[Draft |
         yield _read_record(data, Place(path), columns)
         return
     for number, item in enumerate(items, start=1):
+        on_share(number / len(items))
         yield _read_record(item, Place(path, f"item {number}"), columns)
 
 

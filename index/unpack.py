@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,8 @@ LARGEST_RECORD = 64 * 2**20  # bytes; the whole of "War and Peace" is 3 MiB
 LARGEST_FILE = 512 * 2**20  # bytes of a format that can only be read whole
 _MOST_RATIO = 200  # text packs about 4 to 20 to 1 and bombs about 1,000 to 1
 _GZIP_MAGIC = b"\x1f\x8b"
+
+OnShare = Callable[[float], None]  # is told how much of a file has been read, from 0 to 1
 
 
 class TooLarge(OSError):
@@ -42,13 +45,34 @@ class _Guarded(io.RawIOBase):
         return len(data)
 
 
+class _Told(io.FileIO):
+    """A file that tells how much of it has been read."""
+
+    def __init__(self, file: Path, on_share: OnShare) -> None:
+        super().__init__(file)
+        self._size = os.fstat(self.fileno()).st_size
+        self._on_share = on_share
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Fill `buffer` and return how much came."""
+        count = super().readinto(buffer) or 0
+        if self._size:
+            self._on_share(min(self.tell() / self._size, 1.0))
+        return count
+
+
 @contextmanager
-def open_bytes(file: Path) -> Iterator[BinaryIO]:
+def open_bytes(file: Path, on_share: OnShare) -> Iterator[BinaryIO]:
     """Open `file` for reading, unpacked where its first bytes are gzip's."""
-    with file.open("rb") as raw:
-        packed = raw.read(2) == _GZIP_MAGIC
-        raw.seek(0)
-        yield io.BufferedReader(_Guarded(raw)) if packed else raw  # type: ignore[type-var]
+    with io.BufferedReader(_Told(file, on_share)) as raw, unpacked(raw) as stream:  # type: ignore[type-var]
+        yield stream
+
+
+@contextmanager
+def unpacked(raw: BinaryIO) -> Iterator[BinaryIO]:
+    """Give the content of `raw`, which can be peeked into, unpacked where its first bytes are gzip's."""
+    packed = raw.peek(2)[:2] == _GZIP_MAGIC  # type: ignore[attr-defined]
+    yield io.BufferedReader(_Guarded(raw)) if packed else raw  # type: ignore[type-var]
 
 
 def read_all(stream: BinaryIO, limit: int = LARGEST_RECORD) -> bytes:

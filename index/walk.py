@@ -21,6 +21,7 @@ JSON_SUFFIXES = frozenset({".json"})
 LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
 SUFFIXES = TEXT_SUFFIXES | MARKDOWN_SUFFIXES | HTML_SUFFIXES | JSON_SUFFIXES | LINES_SUFFIXES | TABLE_SUFFIXES
+ZIP_SUFFIXES = frozenset({".zip"})
 
 _NOT_YET = {
     ".pdf": "PDF",
@@ -38,7 +39,6 @@ _NOT_YET = {
     ".eml": "e-mail",
     ".mbox": "e-mail",
     ".parquet": "Parquet",
-    ".zip": "ZIP",
     ".tar": "tar",
     ".tgz": "tar",
     ".7z": "7-Zip",
@@ -83,6 +83,19 @@ def bare_suffix(path: Path) -> str:
     return Path(name.removesuffix(".gz")).suffix
 
 
+def is_passed_over(name: str) -> bool:
+    """True for the path of a hidden or system file, or of one in such a folder."""
+    return any((part.startswith(".") and part != "..") or part.lower() in _HIDDEN for part in name.split("/"))
+
+
+def what_is_wrong_with(name: str) -> str:
+    """Return why a file of this name is not read, or the empty string."""
+    suffix = bare_suffix(Path(name))
+    if suffix in _NOT_YET:
+        return f"{_NOT_YET[suffix]} is not read yet"
+    return "" if suffix in SUFFIXES | ZIP_SUFFIXES else f"unknown format {suffix}"
+
+
 def _below(folder: Path, root: Path) -> Iterator[File | Skipped]:
     try:
         with os.scandir(folder) as entries:
@@ -91,7 +104,7 @@ def _below(folder: Path, root: Path) -> Iterator[File | Skipped]:
         yield Skipped(_printable(folder), f"the folder cannot be opened: {_reason(error)}")
         return
     for name in names:
-        if name.startswith(".") or name.lower() in _HIDDEN:
+        if is_passed_over(name):
             continue
         path = folder / name
         if path.is_dir() and not path.is_symlink():
@@ -120,11 +133,9 @@ def _what_is_wrong(path: Path, *, is_given: bool) -> str:
             return "not a regular file"
     except OSError as error:
         return f"cannot be opened: {_reason(error)}"
-    suffix = bare_suffix(path)
-    if suffix in _NOT_YET:
-        return f"{_NOT_YET[suffix]} is not read yet"
-    if suffix not in SUFFIXES:
-        return f"unknown format {suffix}"
+    reason = what_is_wrong_with(path.name)
+    if reason:
+        return reason
     if not os.access(path, os.R_OK):
         return "cannot be opened: permission denied"
     return "" if status.st_size else "empty file"
