@@ -19,22 +19,34 @@ from index.records import Article, Passage
 from index.store import Entry, move_article, put_article
 
 EMBED_AT_ONCE = 256  # passages, of many articles: sorted by length, they carry little padding
+_TOLD_AFTER = 64  # passages embedded: a second or two, in which a run can be stopped
 
 Stage = Literal["reading", "embedding", "saving"]
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is; `articles_total` is None while it is not known."""
+    """How far a run is; `articles_total` is None while it is not known.
+
+    `share` is how much of all that was given has been read and stored, from 0 to 1, by bytes; `file` of `files` is
+    being read. 0 where it is not known.
+    """
 
     stage: Stage
     articles_done: int
     articles_total: int | None
     passages_done: int
     path: str
+    share: float = 0.0
+    file: int = 0
+    files: int = 0
 
 
 OnProgress = Callable[[Progress], None]
+
+
+class Stop(Exception):
+    """Raised by an OnProgress: ends the run there, which keeps and reports what it has stored."""
 
 
 def archive_fingerprint(embedder: Embedder, max_tokens: int) -> str:
@@ -55,7 +67,15 @@ class Batch:
         self._moved: list[Entry] = []
         self._articles_done = 0
         self._passages_done = 0
+        self._share_done = 0.0
         self.articles_total: int | None = None
+        self.share_read = 0.0
+        self.file = self.files = 0
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Return the ids of the articles that are not stored yet."""
+        return tuple(entry.id for _, entry, _ in self._waiting)
 
     def add(self, article: Article, entry: Entry) -> None:
         """Take an article; when enough passages wait, store them all."""
@@ -70,37 +90,46 @@ class Batch:
 
     def flush(self) -> None:
         """Store all that waits."""
-        waiting, self._waiting = self._waiting, []
         moved, self._moved = self._moved, []
         if moved:
             with self._archive.store.writing() as connection:
                 for entry in moved:
                     move_article(connection, entry)
-        if not waiting:
+        if not self._waiting:
             return
-        self.report("embedding", waiting[0][1].path)
-        vectors = self._embed([passage_text_for_embedding(passage) for *_, found in waiting for passage in found])
-        start = 0
-        for article, entry, passages in waiting:
+        self.report("embedding", self._waiting[0][1].path)
+        vectors = self._embed([passage_text_for_embedding(passage) for *_, found in self._waiting for passage in found])
+        start, last = 0, self._waiting[-1][1].path
+        while self._waiting:
+            article, entry, passages = self._waiting[0]
             own = vectors[start : start + len(passages)]
             start += len(passages)
             with self._archive.store.writing() as connection:
                 put_article(connection, article, passages, vectors=own, entry=entry, fingerprint=self.fingerprint)
+            del self._waiting[0]
             self._passages_done += len(passages)
-        self._articles_done += len(waiting)
-        self.report("embedding", waiting[-1][1].path)
+            self._articles_done += 1
+        self._share_done = self.share_read
+        self.report("embedding", last)
 
-    def report(self, stage: Stage, path: str, *, articles_read: int = 0) -> None:
-        """Tell how far the run is; while reading, the articles done are those read."""
+    def report(self, stage: Stage, path: str, *, articles_read: int = 0, embedded: float = 0.0) -> None:
+        """Tell how far the run is; while reading, the articles done are those read.
+
+        `embedded` is how much of what waits has its vectors, from 0 to 1.
+        """
         done = articles_read if stage == "reading" else self._articles_done
-        self._on_progress(Progress(stage, done, self.articles_total, self._passages_done, path))
+        share = self._share_done + (self.share_read - self._share_done) * embedded
+        told = Progress(stage, done, self.articles_total, self._passages_done, path, share, self.file, self.files)
+        self._on_progress(told)
 
     def _embed(self, texts: list[str]) -> Matrix:
         """Return one row a text, in order; the embedder sees them by length."""
         by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         rows = np.zeros((len(texts), self._embedder.dimension), dtype=np.float32)
-        if by_length:
-            rows[by_length] = self._embedder.embed([texts[place] for place in by_length])
+        for start in range(0, len(by_length), _TOLD_AFTER):
+            places = by_length[start : start + _TOLD_AFTER]
+            rows[places] = self._embedder.embed([texts[place] for place in places])
+            self.report("embedding", self._waiting[-1][1].path, embedded=(start + len(places)) / len(by_length))
         if not np.isfinite(rows).all():
             raise ModelCorrupt("The embedding model gave vectors that are not numbers.", "byline models verify")
         return rows

@@ -145,10 +145,26 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """An article that an indexing run found, and what it did with it. `id` is that of the article that is stored.
+
+    Of a duplicate this is the other article, which says the same, and what is left out has none: its reader removed it
+    before. `title` and `path` are always the found one's.
+    """
+
+    what: Literal["added", "updated", "duplicate", "left out"]
+    id: str
+    title: str
+    path: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What one indexing run did, in articles; `passages` is how many the archive holds afterwards.
 
     `left_out` were found again but had been removed from the archive by its reader.
+    `taken` names the first that were added, updated, duplicates or left out; `stopped` says that not all was read.
     """
 
     added: int = 0
@@ -159,3 +175,5 @@ class BuildReport:
     passages: int = 0
     skipped: tuple[Skipped, ...] = field(default=())
     left_out: int = 0
+    taken: tuple[Taken, ...] = field(default=())
+    stopped: bool = False

@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,10 +67,11 @@ class _Budget:
 
 
 class _Guarded(io.RawIOBase):
-    """An entry's content, given up once it is over its own limit or the zip's."""
+    """An entry's content, given up once it is over its own limit or the zip's; tells how many bytes have come."""
 
-    def __init__(self, content: BinaryIO, budget: _Budget, limit: int) -> None:
+    def __init__(self, content: BinaryIO, budget: _Budget, limit: int, tell: Callable[[int], None]) -> None:
         super().__init__()
+        self._tell = tell
         self._content = content
         self._budget = budget
         self._limit = limit
@@ -93,6 +95,7 @@ class _Guarded(io.RawIOBase):
         if self._total > self._limit:
             raise TooLarge(_over_ratio())
         self._budget.spend(len(data))
+        self._tell(self._total)
         buffer[: len(data)] = data
         return len(data)
 
@@ -124,10 +127,13 @@ def _read_entries(
     entries = [info for info in packed.infolist() if not info.is_dir()]
     named = sorted((name_of(info), place) for place, info in enumerate(entries[:MOST_ENTRIES]))
     latest, overlapping = dict(named), _overlapping(packed.infolist())
-    budget, whole, done = _Budget(), sum(info.compress_size for info in entries) or 1, 0
+    budget, whole, before = _Budget(), sum(info.compress_size for info in entries) or 1, 0
+
+    def tell(info: zipfile.ZipInfo, came: int) -> None:
+        on_share(min((before + info.compress_size * came / max(info.file_size, 1)) / whole, 1.0))
+
     for name, place in named:
         info = entries[place]
-        done += info.compress_size
         if is_passed_over(name):
             continue
         if info.header_offset in overlapping:
@@ -136,30 +142,44 @@ def _read_entries(
             reason = "the zip holds a later file of the same name"
         else:
             reason = _what_is_wrong(info, name, budget)
-        found = iter([Skipped(path, reason)]) if reason else _read_entry(packed, info, name, budget, read_stream)
+        found = (
+            iter([Skipped(path, reason)])
+            if reason
+            else _read_entry(packed, info, name, budget=budget, read_stream=read_stream, tell=partial(tell, info))
+        )
         for item in found:
             yield _placed(item, path, name)
-        on_share(min(done / whole, 1.0))
+        before += info.compress_size
     if len(entries) > MOST_ENTRIES:
         yield Skipped(path, f"it holds {len(entries):,} files; only the first {MOST_ENTRIES:,} are read")
 
 
 def _read_entry(
-    packed: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, budget: _Budget, read_stream: ReadStream
+    packed: zipfile.ZipFile,
+    info: zipfile.ZipInfo,
+    name: str,
+    *,
+    budget: _Budget,
+    read_stream: ReadStream,
+    tell: Callable[[int], None],
 ) -> Iterator[Draft | Skipped]:
     limit = max(SMALL, MOST_RATIO * info.compress_size)
     try:
         with _opened_entry(packed, info) as content:
-            plain = io.BufferedReader(_Guarded(content, budget, limit))  # type: ignore[type-var]
+            plain = io.BufferedReader(_Guarded(content, budget, limit, tell))  # type: ignore[type-var]
             with unpacked(plain) as stream:
                 # What an entry that is itself a gzip unpacks to counts as well.
                 is_gzip = stream is not plain
-                inner = io.BufferedReader(_Guarded(stream, budget, limit)) if is_gzip else stream  # type: ignore[type-var]
+                inner = io.BufferedReader(_Guarded(stream, budget, limit, _ignore)) if is_gzip else stream  # type: ignore[type-var]
                 yield from read_stream(inner, name)
     except (TooLarge, _Damaged) as error:
         yield Skipped(name, str(error))
     except (OSError, EOFError, zlib.error) as error:
         yield Skipped(name, f"cannot be unpacked: {_reason(error)}")
+
+
+def _ignore(count: int) -> None:
+    """Take no notice."""
 
 
 def _opened_entry(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
