@@ -19,6 +19,7 @@ from bot.models import OnProgress, default_model, find_model, ignore_progress
 from bot.records import Answer, Event, Question
 from bot.settings import PASSAGE_TOKENS, Settings
 from bot.stories import find_stories
+from bot.web_fetch import WebFetch
 from index.archive import Archive
 from index.build import Progress, archive_fingerprint, build
 from index.embed import SentenceTransformerEmbedder
@@ -33,6 +34,7 @@ class Desk:
         self.settings = settings
         self.archive = archive
         self.embedder = embedder
+        self.web = WebFetch()  # used only when a reader asks for a page
         self._generator: Generator | None = None
         self._loading = Lock()  # two readers at once must not load a model of a gigabyte twice
 

@@ -78,6 +78,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"byline {_version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_index(commands)
+    _add_add(commands)
     _add_ask(commands)
     _add_search(commands)
     _add_show(commands)
@@ -146,6 +147,12 @@ def _add_index(commands: Commands) -> None:  # type: ignore[valid-type]
         "--column", action="append", default=[], metavar="FIELD=NAME", help="a record's column, such as text=corpus"
     )
     parser.add_argument("--rebuild", action="store_true", help="cut and embed the stored articles anew first")
+    _add_json(parser)
+
+
+def _add_add(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "add", "fetch pages of the public web, once, and add their articles")
+    parser.add_argument("addresses", nargs="+", metavar="ADDRESS", help="a page's address, http:// or https://")
     _add_json(parser)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from bot.options import filters_of, open_archive, parse_columns, read_question, 
 from bot.show import article_text, hits_text, plain, report_text, source_line
 from bot.terminal import out, out_json, tell, width
 from bot.upkeep import doctor, manage_models
+from bot.uploads import UPLOADS
 from index.archive import Archive
 from index.browse import Browse, browse
 from index.build import Progress
@@ -45,14 +47,40 @@ def index(options: argparse.Namespace) -> int:
 
 
 def _index_paths(desk: Desk, options: argparse.Namespace, columns: dict[str, str]) -> BuildReport:
-    with Bar("indexing", unit="articles") as bar, as_file(files("index") / "samples" / "articles") as samples:
+    with _progress() as show, as_file(files("index") / "samples" / "articles") as samples:
+        paths = [*options.paths, *([samples] if options.samples else [])]
+        return desk.index(paths, show, columns=columns or None, rebuild=options.rebuild)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Progress], None]]:
+    with Bar("indexing", unit="articles") as bar:
 
         def show(progress: Progress) -> None:
             note = f"{progress.stage} {Path(progress.path).name}"
             bar.show(progress.articles_done, progress.articles_total, plain(note))
 
-        paths = [*options.paths, *([samples] if options.samples else [])]
-        return desk.index(paths, show, columns=columns or None, rebuild=options.rebuild)
+        yield show
+
+
+def add(options: argparse.Namespace) -> int:
+    """Fetch pages, keep them in the archive's folder and index them; the first that is refused or fails ends it."""
+    from bot.url_guard import parse_page
+    from bot.web_fetch import store
+
+    pages = [parse_page(address).url for address in options.addresses]
+    with Desk.open(settings_of(options), create=True, may_be_empty=True) as desk:
+        paths = []
+        for url in pages:
+            tell(f"byline: fetching {plain(url)} …")
+            paths.append(store(desk.web.fetch(url), desk.archive.folder / UPLOADS))
+        with _progress() as show:
+            report = desk.index(paths, show)
+    if options.json:
+        out_json(report_json(report))
+    else:
+        out(report_text(report))
+    return 0
 
 
 def search(options: argparse.Namespace) -> int:
@@ -197,6 +225,7 @@ def evaluate(options: argparse.Namespace) -> int:
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "index": index,
+    "add": add,
     "ask": ask,
     "search": search,
     "show": show,

@@ -27,10 +27,9 @@ from bot.markup import (
 )
 from bot.records import Citation
 from bot.resolved import in_words as span_of_days
-from index.records import Article, BuildReport, Carrier, Hit, Skipped, Source
+from index.records import Article, Carrier, Hit, Source
 
 SURROUNDINGS = 280  # characters shown before and after a quote: two or three sentences
-SKIPPED_SHOWN = 50
 
 NOTHING_FOUND = '<p class="nothing">Nothing was found within these limits.</p>'
 NO_SOURCES = '<p class="nothing">The articles an answer rests on are shown here, with its words marked.</p>'
@@ -207,33 +206,6 @@ def progress(words: str, done: int, total: int | None) -> str:
     known = f' max="{total}" value="{done}"' if total else ""
     bar = f'<progress{known} aria-label="Articles indexed"></progress>'
     return f'<div class="report" role="status"><p>{escape(words)}</p>{bar}</div>'
-
-
-def report(built: BuildReport) -> str:
-    """Return what an indexing run did, with every file that was left out and why."""
-    told = {
-        "added": built.added,
-        "updated": built.updated,
-        "unchanged": built.unchanged,
-        "removed": built.removed,
-        "duplicate": built.duplicates,
-        "left out, removed earlier": built.left_out,
-        "skipped": len(built.skipped),
-    }
-    words = ", ".join(f"{number:,} {name}" for name, number in told.items() if number) or "nothing to add"
-    return (
-        f'<div class="report" role="status"><p><strong>Articles:</strong> {words}.</p>{_left_out(built.skipped)}</div>'
-    )
-
-
-def _left_out(skipped: Sequence[Skipped]) -> str:
-    items = "".join(
-        f"<li><bdi>{escape(one.path)}</bdi>{f', {escape(one.where)}' if one.where else ''}: {escape(one.reason)}</li>"
-        for one in skipped[:SKIPPED_SHOWN]
-    )
-    more = len(skipped) - SKIPPED_SHOWN
-    items += f"<li>and {more:,} more</li>" if more > 0 else ""
-    return f"<ul>{items}</ul>" if items else ""
 
 
 def failure(wrong: str, mend: str = "") -> str:

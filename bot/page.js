@@ -3,6 +3,7 @@
 // A button says in data-event which of the page's functions it calls; its data-* are what that function gets.
 const events = [
   'passage', 'quote', 'carrier', 'sources', 'example', 'again', 'edit', 'revise', 'anydate', 'usemodel',
+  'openadded', 'backtoreport',
 ];
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-event]');
@@ -19,9 +20,10 @@ element.addEventListener('keydown', (event) => {
   field.parentElement.querySelector('[data-event]').click();
 });
 
-// The element a click asked for takes the focus, once; a new question comes to the top.
+// The element a click asked for takes the focus, once; news is scrolled to, once; a new question comes to the top.
 const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
 let focused = '';
+let shown = '';
 let newest = element.querySelector('.exchange')?.id ?? '';
 watch('value', () => {
   const target = element.querySelector('[data-focus]');
@@ -29,6 +31,11 @@ watch('value', () => {
     focused = target.dataset.focus;
     target.focus({ preventScroll: true });
     target.scrollIntoView({ block: 'center', behavior });
+  }
+  const news = element.querySelector('[data-show]');
+  if (news && news.dataset.show !== shown) {
+    shown = news.dataset.show;
+    news.scrollIntoView({ block: 'nearest', behavior });
   }
   if (element.closest('#now')) {
     const exchange = element.querySelector('.exchange');
@@ -60,6 +67,8 @@ function markUses() {
 
 if (!window.bylineKeys) {
   window.bylineKeys = true;
+  // A file that misses the place for files must not take the page's place.
+  for (const name of ['dragover', 'drop']) document.addEventListener(name, (event) => event.preventDefault());
   // The box may stand in a view that is not shown.
   const toTheBox = () => {
     const box = document.querySelector('#question textarea');

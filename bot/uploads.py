@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+UPLOADS = "uploads"  # in the archive's folder
 LONGEST_NAME = 120
 _UNSAFE = re.compile(r"[^\w .()+-]")
 # Windows takes these for devices, with any ending.

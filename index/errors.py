@@ -11,7 +11,8 @@ BylineError                 exit status 5: any other failure
 │   ├── ModelMissing            not on this machine, and no source brought it
 │   ├── ModelCorrupt            wrong size or SHA-256, or not loadable
 │   └── ModelsFileError         a line of models.txt does not parse
-└── GenerationError         exit status 5: the model failed while it wrote
+├── GenerationError         exit status 5: the model failed while it wrote
+└── FetchError              exit status 5: an address that was asked for gave no page
 
 Errors are for what broke. "The articles do not say" is an Answer, and an article that cannot
 be read is a Skipped record in the build report: neither is ever raised.
@@ -79,3 +80,7 @@ class ModelsFileError(ModelError):
 
 class GenerationError(BylineError):
     """The model failed while it wrote."""
+
+
+class FetchError(BylineError):
+    """An address that was asked for gave no page that can be read."""

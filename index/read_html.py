@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+from index.dates import find_published_in_url
 from index.decode import clean, clean_line, decode
 from index.draft import Facts, Place, make_draft
 from index.html_facts import read_facts
@@ -20,6 +22,8 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,30})"
 _LOOKS_LIKE_PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
+# What browsers note in a page that they save, and Byline in one that it fetches.
+_SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)\s*-->")
 _MARKUP = re.compile(
     r"</?(?:p|br|div|span|strong|em|b|i|a|h[1-6]|ul|ol|li|img|figure|blockquote)\b[^<>]*>", re.IGNORECASE
 )
@@ -67,6 +71,9 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
     if tree is None:
         return Skipped(place.path, "the page cannot be parsed as HTML", place.where)
     facts = read_facts(tree)
+    saved = _SAVED_FROM.search(page[:4096])
+    if saved and not facts.url:
+        facts = replace(facts, url=saved[1], published=facts.published or find_published_in_url(saved[1]))
     sources = _paragraphs(tree)
     # Extraction changes the tree, so it works on its own. A date is only ever read by html_facts.
     found = trafilatura.bare_extraction(

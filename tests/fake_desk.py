@@ -21,10 +21,11 @@ from bot.models import Progress as ModelProgress
 from bot.records import EXTRACTION, Answer, Citation, Event, Found, Implied, Question, Sentence, Stage, Timings, Token
 from bot.resolved import resolve_days
 from bot.settings import Settings
+from bot.web_fetch import WebFetch
 from index.archive import Archive, ArchiveStatus
-from index.batch import Progress
+from index.batch import Progress, Stop
 from index.errors import ModelCorrupt
-from index.records import Article, BuildReport, Carrier, Filters, Hit, Mark, Passage, Skipped, Source, Span
+from index.records import Article, BuildReport, Carrier, Filters, Hit, Mark, Passage, Skipped, Source, Span, Taken
 from index.rows import ArticleRow
 from index.selection import names_of
 from index.store import Store
@@ -232,6 +233,7 @@ class FakeDesk:
     asked: list[Question] = field(default_factory=list)
     stopped: int = 0
     used: list[str | None] = field(default_factory=list)
+    web: WebFetch = field(default_factory=WebFetch)
 
     def ask(self, question: Question, stop: Flag | None = None) -> Iterator[Event]:
         self.asked.append(question)
@@ -300,12 +302,29 @@ class FakeDesk:
         self.model_name = EXTRACTION if name is None else name or "fake-1.5b"
 
     def index(self, paths: Sequence[Path], on_progress: Callable[[Progress], None]) -> BuildReport:
-        bad = tuple(Skipped(str(path), "no article text <i>found</i>") for path in paths if "bad" in path.name)
-        for done in range(1, len(paths) + 1):
-            on_progress(Progress("reading", done, len(paths), done * 3, str(paths[done - 1])))
+        """Add each file; by a word in its name it is bad, a copy, or one of many articles."""
+        skipped, taken, stopped = [], [], False
+        files = [path for path in paths for _ in range(200 if "many" in path.name else 1)]
+        for done, path in enumerate(files, 1):
+            try:
+                share = (done - 1) / len(files)
+                on_progress(Progress("reading", done, None, done * 3, str(path), share, done, len(files)))
+                on_progress(Progress("embedding", done - 1, None, done * 3, str(path), share, done, len(files)))
+            except Stop:
+                stopped = True
+                break
             time.sleep(self.delay * 10)
-        self.archive.extra += len(paths) - len(bad)
-        return BuildReport(added=len(paths) - len(bad), passages=20, skipped=bad)
+            if "bad" in path.name:
+                skipped.append(Skipped(str(path), "no article text <i>found</i>"))
+            else:
+                what = "duplicate" if "copy" in path.name else "added"
+                taken.append(Taken(what, "bridge", f"Title <i>{path.stem}</i>", str(path)))  # type: ignore[arg-type]
+        counts = Counter(one.what for one in taken)
+        self.archive.extra += counts["added"]
+        return BuildReport(
+            added=counts["added"], duplicates=counts["duplicate"], passages=20, skipped=tuple(skipped),
+            taken=tuple(taken), stopped=stopped,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Nothing is held."""

@@ -240,6 +240,8 @@ WRONG_USAGE = {
     "an unknown command": ["answer"],
     "nothing to index": ["index"],
     "a folder that is not there": ["index", "no-such-folder"],
+    "a page of this machine": ["add", "http://127.0.0.1/"],
+    "an address without a scheme": ["add", "news.example/a"],
     "a column without a name": ["index", ".", "--column", "text"],
     "a day that is none": ["ask", "Who?", "--since", "2021-02-30"],
     "a range that ends before it begins": ["ask", "Who?", "--since", "2021-03-02", "--until", "2021-03-01"],

@@ -14,7 +14,7 @@ from bot import markup, markup_answer, markup_article, markup_exchange, markup_s
 from bot.exchange import Exchange, advance, turns
 from bot.records import Answer, Found, Implied, Question, Sentence, Stage, Token, Version
 from bot.used import Highlight, quotes_of
-from index.records import Article, BuildReport, Carrier, Filters, Mark, Skipped, Source
+from index.records import Article, Carrier, Filters, Mark, Source
 
 QUESTION = Question("What does the repair cost?", date(2026, 1, 2))
 HOSTILE_TEXTS = (
@@ -95,7 +95,6 @@ def hostile_pages(text: str) -> list[str]:
         markup_article.open_article(article, [light], light, exchange=1, focus=3),
         markup_article.open_article(article, [uses, uses], uses, exchange=1, focus=3, use=1),
         markup_exchange.exchange(replace(exchanges[1], follow_ups=(text,))),
-        markup_sources.report(BuildReport(skipped=(Skipped(text, text, text),))),
         markup_sources.progress(text, 1, 2),
         markup_sources.failure(text, text),
         markup_sources.welcome([text]),
@@ -445,12 +444,6 @@ def test_long_surroundings_are_cut_at_words() -> None:
     assert before.startswith("… word")
     assert after.endswith("word …")
     assert len(before) + len(after) < 600
-
-
-def test_a_report_names_every_file_left_out() -> None:
-    text = Tags(markup_sources.report(BuildReport(added=2, skipped=(Skipped("a.pdf", "not text", "line 7"),)))).text
-    assert "2 added, 1 skipped" in text
-    assert "a.pdf, line 7: not text" in text
 
 
 def test_an_exchange_grows_with_its_events() -> None:
