@@ -49,11 +49,15 @@ class EvalQuestion:
     since: date | None = None
     until: date | None = None
     history: tuple[Turn, ...] = ()
+    outlets: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    any_date: bool = False
 
     @property
     def key(self) -> tuple[object, ...]:
         """What makes an earlier result still the answer to this question: all that the pipeline is given."""
-        return (self.id, self.text, self.asked_on, self.since, self.until, self.history)
+        limits = (self.since, self.until, self.outlets, self.authors, self.any_date)
+        return (self.id, self.text, self.asked_on, limits, self.history)
 
     @property
     def has_answers(self) -> bool:
@@ -75,9 +79,10 @@ class EvalQuestion:
         return Question(
             text=self.text,
             asked_on=self.asked_on or today or date.today(),
-            filters=Filters(since=self.since, until=self.until),
+            filters=Filters(self.since, self.until, self.outlets, self.authors),
             history=self.history,
             id=self.id,
+            any_date=self.any_date,
         )
 
 
@@ -134,7 +139,7 @@ def parse_question(record: Mapping[str, Any], *, where: str, default_id: str = "
         raise UsageError(f'{where}: "question" is missing or empty', f"for example {EXAMPLE}")
     lists = {name: fields.strings(name) for name in _LISTS}
     all_of, sentences = fields.groups("all_of"), fields.groups("gold_sentences")
-    known = any(lists[name] for name in _LISTS if name not in ("outdated", "nearest_paths")) or all_of or sentences
+    known = any(lists[name] for name in _ANSWERING) or all_of or sentences
     return EvalQuestion(
         id=fields.text("id") or default_id,
         text=text,
@@ -147,19 +152,14 @@ def parse_question(record: Mapping[str, Any], *, where: str, default_id: str = "
         since=fields.day("since"),
         until=fields.day("until"),
         history=fields.turns("history"),
+        any_date=bool(fields.truth("any_date", default=False)),
         **lists,
     )
 
 
-_LISTS = (
-    "answers",
-    "outdated",
-    "gold_article_ids",
-    "also_supported_by",
-    "gold_paths",
-    "also_supported_paths",
-    "nearest_paths",
-)
+# Each of these says that there is an answer; the other lists say nothing of it.
+_ANSWERING = ("answers", "gold_article_ids", "also_supported_by", "gold_paths", "also_supported_paths")
+_LISTS = (*_ANSWERING, "outdated", "nearest_paths", "outlets", "authors")
 
 
 @dataclass(frozen=True, slots=True)

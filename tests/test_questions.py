@@ -9,6 +9,7 @@ from evaluation_material import make_question
 from bot.questions import parse_questions, read_questions, sample_questions
 from bot.records import Turn
 from index.errors import UsageError
+from index.records import Filters
 
 
 def write(folder: Path, text: str | bytes) -> Path:
@@ -40,6 +41,15 @@ def test_the_question_is_asked_as_a_reader_would() -> None:
     assert (asked.text, asked.asked_on, asked.id) == ("And in Iraq?", date(2025, 6, 10), "q1")
     assert asked.filters.since == date(2017, 1, 1)
     assert asked.history == (Turn("Syria?", "9."),)
+
+
+def test_the_limits_of_a_question_are_asked_with_it_and_say_nothing_of_its_answer() -> None:
+    line = '{"question": "a", "outlets": ["Post"], "authors": "Ida Holm", "any_date": true, "until": "2017-06-30"}'
+    (question,) = parse_questions([line], name="test")
+    asked = question.to_question()
+    assert asked.filters == Filters(None, date(2017, 6, 30), ("Post",), ("Ida Holm",))
+    assert (asked.any_date, question.answerable) == (True, None)
+    assert question.key != parse_questions(['{"question": "a", "until": "2017-06-30"}'], name="test")[0].key
 
 
 def test_a_question_without_a_day_is_asked_today() -> None:
