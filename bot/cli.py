@@ -89,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_models(commands)
     _add_web(commands)
     _add_chat(commands)
+    _add_conversations(commands)
     _add_eval(commands)
     return parser
 
@@ -229,6 +230,19 @@ def _add_chat(commands: Commands) -> None:  # type: ignore[valid-type]
     _add_any_date(parser)
     _add_filters(parser)
     _add_model(parser)
+
+
+def _add_conversations(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "conversations", "list, show, export or delete what was asked on the page")
+    actions = ("list", "show", "export", "feedback", "delete")
+    parser.add_argument(
+        "action", nargs="?", choices=actions, default="list", help="feedback: the votes, as questions for byline eval"
+    )
+    parser.add_argument("id", nargs="?", metavar="ID", help="which conversation, as the list names it")
+    parser.add_argument("--format", choices=("md", "html", "json"), default="md", help="of an export (md)")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write an export, or the votes, to a file")
+    parser.add_argument("--all", action="store_true", help="delete all of them")
+    _add_json(parser)
 
 
 def _add_eval(commands: Commands) -> None:  # type: ignore[valid-type]

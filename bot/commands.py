@@ -216,6 +216,13 @@ def chat(options: argparse.Namespace) -> int:
     return chat_(options)
 
 
+def conversations(options: argparse.Namespace) -> int:
+    """List, show, export or delete conversations."""
+    from bot.keeping import manage_conversations
+
+    return manage_conversations(options)
+
+
 def evaluate(options: argparse.Namespace) -> int:
     """Measure answers over a file of questions."""
     from bot.evaluating import evaluate as evaluate_
@@ -236,5 +243,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "models": manage_models,
     "web": web,
     "chat": chat,
+    "conversations": conversations,
     "eval": evaluate,
 }
