@@ -11,19 +11,31 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
 from bot.exchange import Exchange
 from bot.frozen_json import NotThatRecord
-from bot.kept import Conversation, KeptExchange, Listed, Place, Thumb, Vote, from_json, storable, title_of, to_json
+from bot.kept import (
+    LONGEST_REASON,
+    Conversation,
+    KeptExchange,
+    Listed,
+    Place,
+    Thumb,
+    Vote,
+    from_json,
+    storable,
+    title_of,
+    to_json,
+)
 from bot.records import Question
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMismatch
 
 FILE_NAME = "conversations.sqlite3"
 VERSION = 1  # of the tables; a newer file is left untouched
-LONGEST_REASON = 500
 UNREADABLE = "This exchange cannot be read. It is kept as it is."
 
 # The words of a question stand beside its record, so that something is left of a record that cannot be read.
@@ -54,7 +66,8 @@ class Conversations:
     def keep(self, exchanges: Sequence[Exchange], *, at: Place | None = None) -> Place:
         """Make `exchanges` what the conversation at a place holds, or a new one; return where it now is.
 
-        If it was changed from elsewhere since, or deleted, they become a conversation of their own: nothing is lost.
+        They are numbered anew from 1. If it was changed from elsewhere since, or deleted, they become a conversation
+        of their own: nothing is lost.
         """
         if not exchanges:
             raise ValueError("a conversation without an exchange is not kept")
@@ -75,7 +88,8 @@ class Conversations:
         )
         return inserted.lastrowid or 0
 
-    def _put(self, connection: sqlite3.Connection, conversation: int, exchanges: Sequence[Exchange]) -> None:
+    def _put(self, connection: sqlite3.Connection, conversation: int, given: Sequence[Exchange]) -> None:
+        exchanges = [replace(one, number=number) for number, one in enumerate(given, start=1)]
         stored = {one.exchange.number: one.exchange for one in _read(connection, conversation)}
         changed = [one for one in exchanges if stored.get(one.number) != one]
         gone = stored.keys() - {one.number for one in exchanges}

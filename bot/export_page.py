@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from bot.export import (
     NEAREST,
@@ -12,6 +13,8 @@ from bot.export import (
     carriers_words,
     place_words,
     remarks_on,
+    to_json,
+    to_markdown,
     versions_lines,
 )
 from bot.kept import Conversation, KeptExchange
@@ -96,3 +99,12 @@ def _citation(number: int, citation: Citation) -> str:
         f'<p class="aside">{origin(citation.source)}</p><blockquote dir="auto">{escape(citation.quote)}</blockquote>'
         f'{link}<p class="aside">{apart(notes)}</p></li>'
     )
+
+
+FORMATS: dict[str, Callable[[Conversation], str]] = {"md": to_markdown, "html": to_page, "json": to_json}
+
+
+def file_name(conversation: Conversation, ending: str) -> str:
+    """Return a file name for an export, made of its title, that is safe everywhere."""
+    words = re.findall(r"[a-z0-9]+", conversation.title.lower())
+    return f"byline-{'-'.join(words)[:60].strip('-') or conversation.place.id}.{ending}"

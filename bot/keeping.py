@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.conversations import Conversations
-from bot.export import conversation_json, to_json, to_markdown
-from bot.export_page import to_page
+from bot.export import conversation_json
+from bot.export_page import FORMATS
 from bot.feedback import questions_of
 from bot.kept import Conversation, KeptExchange, Vote, storable
 from bot.options import settings_of
@@ -17,7 +17,6 @@ from bot.show import answer_text, plain
 from bot.terminal import out, out_json, tell, width
 from index.errors import UsageError
 
-FORMATS: dict[str, Callable[[Conversation], str]] = {"md": to_markdown, "html": to_page, "json": to_json}
 NOTHING = 1
 
 

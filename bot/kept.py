@@ -12,6 +12,7 @@ from bot.frozen_json import NotThatRecord, dump, load
 
 RECORD_VERSION = 1  # of an exchange's JSON; changed when what an older Byline would make of it is wrong
 LONGEST_TITLE = 120
+LONGEST_REASON = 500
 
 Thumb = Literal["up", "down"]
 

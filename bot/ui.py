@@ -13,6 +13,7 @@ from bot.ui_add import AddView
 from bot.ui_archive import ArchiveView
 from bot.ui_ask import place_ask
 from bot.ui_events import Events
+from bot.ui_kept import KeptView
 from bot.ui_limits import LimitsView
 from bot.ui_settings import SettingsView
 from bot.ui_shared import HERE, QUIET, Common, html
@@ -52,7 +53,8 @@ def build_page(desk: Desk) -> Any:
     """Return the page's blocks, wired to `desk`."""
     # No text of the archive is part of the page itself: all of it comes with events, escaped.
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
-        common = _masthead()
+        keeping = KeptView(desk)
+        common = _masthead(keeping)
         limits, adding, settings = LimitsView(desk, common), AddView(desk, common), SettingsView(desk, common)
         browsing = ArchiveView(desk, common)
         with gr.Tabs(elem_id="views", overflow_behavior="wrap"):  # its menu is no part of the list of tabs
@@ -64,7 +66,9 @@ def build_page(desk: Desk) -> Any:
                 adding.place()
             with _view("Settings", "settings"):
                 settings.place()
-        Events(desk, common, parts).wire(page)
+        events = Events(desk, common, parts)
+        events.wire(page)
+        keeping.wire(page, events, common.again)
         limits.wire(page)
         adding.wire(page)
         browsing.wire(page, archive)
@@ -79,9 +83,10 @@ def _view(label: str, name: str) -> Any:
     return gr.Tab(label, id=name, elem_id=f"view-{name}")
 
 
-def _masthead() -> Common:
+def _masthead(keeping: KeptView) -> Common:
     with gr.Row(elem_id="masthead"):
         html("name", value="<h1>Byline</h1>")
         facts = html("facts")
+        keeping.place()
         again = gr.Button("New conversation", elem_id="again", size="sm", scale=0, min_width=0)
     return Common(facts=facts, again=again, changed=gr.State(0))

@@ -5,7 +5,7 @@ A conversation belongs to one browser tab and ends with it; two tabs share the m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ class Events:
         self.readers = Readers()
         self.opening = Opening(desk, self.readers)
         self.questions: list[Any] = []  # the events that ask, for whatever ends them
+        self.ended: list[Callable[[gr.Request], None]] = []  # what is told when an exchange is over
 
     @property
     def shown(self) -> list[Any]:
@@ -87,9 +88,9 @@ class Events:
         parts.again.click(self.begin_again, outputs=shown, cancels=self.questions, **AT_ONCE)
         self.opening.wire(parts.panel, log)
 
-    def arrive(self) -> tuple[str, str]:
-        """Return the archive's facts and the empty page with its examples."""
-        return self.facts(), self._welcome()
+    def arrive(self, request: gr.Request) -> tuple[str, Any]:
+        """Return the archive's facts, and the empty page with its examples unless a conversation comes in its place."""
+        return self.facts(), gr.skip() if request.query_params.get("c") else self._welcome()
 
     def _welcome(self) -> str:
         archive = self.desk.archive
@@ -179,6 +180,8 @@ class Events:
                 return  # another question took its place
             earlier, this = this, self._with_follow_ups(latest, before)
             tab.exchanges = (*before, this)
+            for tell in self.ended if this.is_over else ():
+                tell(request)
             yield self._view(this, earlier, request)
 
     def _with_follow_ups(self, this: Exchange, before: tuple[Exchange, ...]) -> Exchange:

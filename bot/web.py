@@ -19,10 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from bot.conversations import Conversations
+from bot.export_page import FORMATS, file_name
 from index.errors import UsageError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from fastapi.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from bot.app import Desk
@@ -179,7 +182,25 @@ def build_app(desk: Desk, *, host: str = "127.0.0.1") -> FastAPI:
     app.add_middleware(Guard, host=host)
     app.get("/byline.css")(lambda: Response(style, media_type="text/css"))
     app.get("/byline.js")(lambda: Response(script, media_type="text/javascript"))
+    app.get("/conversations/{name}", response_model=None)(_downloads(desk.archive.folder))
     return ui.mount(app, desk)
+
+
+def _downloads(folder: Path) -> Callable[[str], Response]:
+    """Return what answers with a conversation as a file, named ID.md, ID.html or ID.json."""
+    from fastapi.responses import Response
+
+    def download(name: str) -> Response:
+        id, _, ending = name.partition(".")
+        found = Conversations(folder).open(id) if ending in FORMATS else None
+        if found is None:
+            return Response("There is no such conversation.", status_code=404, media_type="text/plain")
+        # Saved and never shown from here, also where it is HTML: it is for other eyes, and has its own policy.
+        headers = {"Content-Disposition": f'attachment; filename="{file_name(found, ending)}"'}
+        text = FORMATS[ending](found).encode("utf-8", "replace")
+        return Response(text, media_type="application/octet-stream", headers=headers)
+
+    return download
 
 
 def serve(

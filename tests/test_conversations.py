@@ -101,6 +101,16 @@ def test_an_earlier_question_asked_anew_takes_the_place_of_what_came_after_it(ke
     assert again.kept[1].vote is None
 
 
+def test_numbers_with_gaps_are_closed_and_a_vote_stays_with_its_answer(kept: Conversations) -> None:
+    place = kept.keep((exchange(1), exchange(4, "And who paid?")))
+    kept.vote(place.id, 2, Vote("up"))
+    kept.keep((exchange(1), replace(exchange(4, "And who paid?"), number=2), exchange(9)), at=place)
+    again = kept.open(place.id)
+    assert again
+    assert [one.exchange.number for one in again.kept] == [1, 2, 3]
+    assert [one.vote for one in again.kept] == [None, Vote("up"), None]
+
+
 def test_two_tabs_that_go_on_with_one_conversation_lose_nothing(kept: Conversations) -> None:
     both = kept.keep((exchange(1),))
     one = kept.keep((exchange(1), exchange(2, "mine")), at=both)

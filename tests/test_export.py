@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from bot.as_json import answer_json
 from bot.exchange import Exchange
 from bot.export import answer_with_sources, markdown_text, to_json, to_markdown
-from bot.export_page import to_page
+from bot.export_page import file_name, to_page
 from bot.kept import Conversation, KeptExchange, Place, Vote
 from bot.records import Answer, Implied, Question, Sentence, Version
 from bot.show import plain
@@ -192,3 +192,9 @@ def test_what_was_stopped_or_failed_is_told_in_every_format() -> None:
         assert "Stopped before it was checked." in words
         assert "the model broke" in words
     assert [one["wrong"] for one in json.loads(to_json(whole))["exchanges"]] == ["", "the model broke"]
+
+
+def test_a_file_is_named_by_its_title() -> None:
+    whole = conversation(answer_of(QUESTION), title="What's in ../the “bridge”?\n")
+    assert file_name(whole, "md") == "byline-what-s-in-the-bridge.md"
+    assert file_name(replace(whole, title="你好"), "html") == "byline-a1b2c3.html"
