@@ -18,18 +18,25 @@ _SHOWN_OF_A_SENTENCE = 90  # characters in the name of the way back to it
 
 
 def open_article(
-    article: Article, highlights: Sequence[Highlight], chosen: Highlight, *, exchange: int, focus: int, use: int = 0
+    article: Article,
+    highlights: Sequence[Highlight],
+    chosen: Highlight,
+    *,
+    exchange: int,
+    focus: int,
+    use: int = 0,
+    note: str = "",
 ) -> str:
     """Return the whole text of an article with every highlight marked; the chosen one takes the focus.
 
-    `use` counts the sentences that rest on the chosen one: it was opened from that one.
+    `use` counts the sentences that rest on the chosen one: it was opened from that one. `note` stands before the text.
     """
     home = marker_id(exchange, chosen.number, use) if chosen.number else ""
     numbers = " ".join(str(light.number) for light in highlights if light.number)
     return (
         f'<section class="reading" aria-label="Article" data-exchange="{exchange}" data-numbers="{numbers}"'
         f' data-home="{home}">{_bar(article, chosen, exchange, home)}'
-        f"{in_full(article, highlights, chosen, exchange=exchange, focus=focus)}</section>"
+        f"{note}{in_full(article, highlights, chosen, exchange=exchange, focus=focus)}</section>"
     )
 
 

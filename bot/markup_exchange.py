@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.exchange import Exchange
 from bot.markup import apart, count, escape, found_in_words, span_in_words
 from bot.markup_answer import shown
+from bot.markup_kept import below
 from bot.records import Answer, Implied
 from index.records import Filters
 
@@ -165,7 +166,7 @@ def _after(this: Exchange, after: int, *, is_latest: bool) -> str:
     sources = _button("sources", number, "All sources") if found else ""
     again = _button("again", number, "Ask again") if is_latest else ""
     offered = _follow_ups(this.follow_ups) if is_latest else ""
-    return f'<div class="actions">{sources}{again}{_edit(this, after)}</div>{offered}'
+    return f'<div class="actions">{sources}{again}{_edit(this, after)}</div>{below(this)}{offered}'
 
 
 def _button(event: str, number: int, words: str) -> str:

@@ -18,11 +18,10 @@ from bot.markup import count, escape, in_words
 SHOWN = 300  # conversations listed; a longer list is for the command line
 OPENER = '<button type="button" popovertarget="kept" aria-haspopup="dialog">Conversations</button>'
 NOTHING_KEPT = '<p class="aside">What you ask is kept here, on this machine.</p>'
-_UP = '<path d="M7 11v10H3V11zM7 11l4-8c1.7 0 3 1.3 3 3v4h5.4c1.2 0 2.1 1.1 1.9 2.3l-1.3 7c-.2 1-1 1.7-2 1.7H7"/>'
+# Its picture is in the style sheet.
 _THUMB = (
     '<button type="button" class="thumb {thumb}" data-thumb="{thumb}" aria-pressed="false" aria-label="{name}"'
-    ' title="{name}"><svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" focusable="false">'
-    f"{_UP}</svg></button>"
+    ' title="{name}"></button>'
 )
 
 
@@ -37,7 +36,7 @@ def below(this: Exchange) -> str:
     return (
         f'<div class="keep" data-exchange="{this.number}">'
         f'<button type="button" class="copy" data-copy="{copied}">Copy with sources</button>'
-        f'{thumbs}<span class="told" role="status"></span></div>'
+        f'{thumbs}<span class="told" aria-live="polite"></span></div>'
     )
 
 

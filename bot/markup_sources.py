@@ -25,8 +25,10 @@ from bot.markup import (
     span_in_words,
     title_of,
 )
+from bot.markup_changed import on_card
 from bot.records import Citation
 from bot.resolved import in_words as span_of_days
+from bot.used import place_of
 from index.records import Article, Carrier, Hit, Source
 
 SURROUNDINGS = 280  # characters shown before and after a quote: two or three sentences
@@ -131,12 +133,14 @@ def _heading(words: str, number: int, focus: int) -> str:
 def _card(number: int, citation: Citation, article: Article | None, focus: int) -> str:
     place = f"{number}-{citation.number}"
     quote = f'<mark dir="auto">{escape(citation.quote)}</mark>'
-    before, after = surroundings(article.text, citation.start, citation.end) if article else ("", "")
+    stands = place_of(citation.quote, citation.start, citation.end, article.text) if article else None
+    before, after = surroundings(article.text, *stands) if article and stands else ("", "")
+    note = on_card(is_there=article is not None, has_words=stands is not None)
     return (
         f'<li class="card{" chosen" if focus else ""}" id="s{place}"{focused(focus)}>'
         f'<span class="number" aria-hidden="true">{citation.number}</span>{_head(citation)}'
-        f'<blockquote dir="auto">{escape(before)}{quote}{escape(after)}</blockquote>{_days(citation)}'
-        f"{_carriers(number, citation.carried_by)}"
+        f'<blockquote dir="auto">{escape(before)}{quote}{escape(after)}</blockquote>{note}'
+        f"{_days(citation)}{_carriers(number, citation.carried_by)}"
         f'<p class="actions"><button type="button" data-event="quote" data-exchange="{number}"'
         f' data-number="{citation.number}">Open article</button>{original(citation.source)}'
         f"{_back(number, citation.number)}</p></li>"

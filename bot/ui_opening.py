@@ -10,10 +10,11 @@ import gradio as gr
 from bot import markup_sources
 from bot.exchange import Exchange
 from bot.markup_article import open_article
+from bot.markup_changed import changed, removed
 from bot.ui_readers import Opened, Readers, carried
 from bot.ui_shared import AT_ONCE
-from bot.used import Highlight, carried_words, hits_of, quotes_of
-from index.records import Article
+from bot.used import Highlight, carried_words, hits_of, is_changed, lost_quotes, place_of, quotes_of, uses_of
+from index.records import Article, Source
 
 if TYPE_CHECKING:
     from bot.app import Desk
@@ -54,10 +55,13 @@ class Opening:
         this, number = self.readers.clicked(event, request)
         quoted = this.answer.quoted if this and this.answer else ()
         chosen = next((one for one in quoted if one.number == number), None)
-        article = self.read(chosen.article_id) if chosen else None
-        if this is None or article is None:
+        if this is None or chosen is None:
             return gr.skip()
-        mine = next(light for light in quotes_of(this, article) if light.number == number)
+        article = self.read(chosen.article_id)
+        if article is None:
+            return self._removed(this, chosen.source, chosen.quote, number, request)
+        nowhere = Highlight(0, 0, number, uses_of(this, number))
+        mine = next((light for light in quotes_of(this, article) if light.number == number), nowhere)
         return self._open(this, article, mine, request, use=carried(event, "use"))
 
     def open_passage(self, event: gr.EventData, request: gr.Request) -> Any:
@@ -69,8 +73,9 @@ class Opening:
         passage = hits[rank - 1].passage
         article = self.read(passage.article_id)
         if article is None:
-            return gr.skip()
-        return self._open(this, article, Highlight(passage.start, passage.end), request)
+            return self._removed(this, passage.source, passage.text, 0, request)
+        place = place_of(passage.text, passage.start, passage.end, article.text)
+        return self._open(this, article, Highlight(*place or (0, 0)), request)
 
     def open_carrier(self, event: gr.EventData, request: gr.Request) -> Any:
         """Return an article that carries the same words, with them marked where it has them to the letter."""
@@ -92,7 +97,14 @@ class Opening:
         lights, chosen = quotes_of(this, article), opened.chosen
         if chosen not in lights and chosen.end > chosen.start:
             lights = (*lights, chosen)
-        return open_article(article, lights, chosen, exchange=this.number, focus=focus, use=opened.use)
+        note = ""
+        if is_changed(this, article):
+            note = changed(lost_quotes(this, article), focus=0 if chosen.end else focus)
+        return open_article(article, lights, chosen, exchange=this.number, focus=focus, use=opened.use, note=note)
+
+    def _removed(self, this: Exchange, source: Source, words: str, number: int, request: gr.Request) -> str:
+        self.readers.tab(request).opened = None
+        return removed(source, words, exchange=this.number, number=number, focus=next(self._clicks))
 
     def read(self, article_id: str) -> Article | None:
         """Return an article, None where it is no longer in the archive."""

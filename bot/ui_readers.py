@@ -64,6 +64,7 @@ class Readers:
         tab = self._tabs.pop(request.session_hash or "", None)
         if tab:
             tab.stop.set()
+            tab.stop = Flag()  # what stopped is no longer this tab's, and draws nothing further
 
     def fill(self, request: gr.Request, exchanges: Iterable[Exchange]) -> tuple[Exchange, ...]:
         """Make `exchanges` the tab's conversation, numbered anew, without those that are not over; return them."""

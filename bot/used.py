@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.exchange import Exchange
+from bot.records import Citation
 from index.records import Article, Hit
 
 
@@ -21,14 +22,36 @@ class Highlight:
     uses: tuple[str, ...] = ()
 
 
+def place_of(words: str, start: int, end: int, text: str) -> tuple[int, int] | None:
+    """Return where `words` stand in an article's text: where they stood or, if it has changed since, where they do now.
+
+    None where the text does not hold them any more: an offset alone would point at other words.
+    """
+    if text[start:end] == words:
+        return start, end
+    found = text.find(words)
+    return (found, found + len(words)) if words and found >= 0 else None
+
+
 def quotes_of(this: Exchange, article: Article) -> tuple[Highlight, ...]:
-    """Return every quote that this exchange's answer, or its refusal, takes from `article`."""
+    """Return every quote that this exchange's answer, or its refusal, takes from `article` and that is still in it."""
+    placed = ((one, place_of(one.quote, one.start, one.end, article.text)) for one in _cited(this, article))
+    return tuple(Highlight(*place, one.number, uses_of(this, one.number)) for one, place in placed if place)
+
+
+def is_changed(this: Exchange, article: Article) -> bool:
+    """Return whether an article that this exchange quotes does not read as it did where it is quoted."""
+    return any(article.text[one.start : one.end] != one.quote for one in _cited(this, article))
+
+
+def lost_quotes(this: Exchange, article: Article) -> tuple[str, ...]:
+    """Return the quotes of this exchange from `article` that are no longer in it."""
+    return tuple(one.quote for one in _cited(this, article) if one.quote not in article.text)
+
+
+def _cited(this: Exchange, article: Article) -> tuple[Citation, ...]:
     citations = this.answer.quoted if this.answer else ()
-    return tuple(
-        Highlight(one.start, one.end, one.number, uses_of(this, one.number))
-        for one in citations
-        if one.article_id == article.id
-    )
+    return tuple(one for one in citations if one.article_id == article.id)
 
 
 def uses_of(this: Exchange, number: int) -> tuple[str, ...]:

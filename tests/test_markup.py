@@ -117,8 +117,8 @@ def test_how_a_follow_up_was_understood_is_shown_and_can_be_put_right_once_it_is
     answer = answer_of(QUESTION, standalone_question=found.standalone_question)
     under_way = markup_exchange.exchange(Exchange(2, QUESTION, found=found))
     over = markup_exchange.exchange(Exchange(2, QUESTION, found=found, answer=answer))
-    [waiting] = [attributes for tag, attributes in Tags(under_way).found if tag == "input"]
-    [field] = [attributes for tag, attributes in Tags(over).found if tag == "input"]
+    [waiting] = [attributes for _, attributes in Tags(under_way).found if attributes.get("id") == "u2"]
+    [field] = [attributes for _, attributes in Tags(over).found if attributes.get("id") == "u2"]
     assert ("readonly" in waiting, "readonly" in field) == (True, False)
     [button] = [attributes for _, attributes in Tags(over).found if attributes.get("data-event") == "revise"]
     assert field["value"] == 'What does "it" cost?'

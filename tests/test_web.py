@@ -15,10 +15,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fake_desk import ARTICLES, FakeDesk, answer_of
+from fake_desk import ARTICLES, FakeArchive, FakeDesk, answer_of
 from fastapi.testclient import TestClient
 from test_markup import QUESTION
 
+from bot.conversations import Conversations
 from bot.examples import example_questions
 from bot.exchange import Exchange, Line, follow, turns
 from bot.records import Question, Turn
@@ -65,6 +66,21 @@ def test_no_script_runs_without_this_answers_nonce(client: TestClient) -> None:
 def test_no_text_of_the_archive_is_in_the_page_itself(client: TestClient) -> None:
     page = client.get("/").text
     assert not any(article.source.title in page for article in ARTICLES)
+
+
+def test_a_conversation_is_given_out_as_a_file_that_no_browser_shows(tmp_path: Path) -> None:
+    kept = Conversations(tmp_path)
+    place = kept.keep((Exchange(1, QUESTION, answer=answer_of(QUESTION)),))
+    client = TestClient(build_app(FakeDesk(archive=FakeArchive(tmp_path))), base_url="http://127.0.0.1:7860")  # type: ignore[arg-type]
+    for ending, begins in (("md", "# "), ("html", "<!doctype html>"), ("json", "{")):
+        answer = client.get(f"/conversations/{place.id}.{ending}")
+        assert answer.text.startswith(begins)
+        assert answer.headers["content-disposition"].endswith(f'.{ending}"')
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert "nonce" not in answer.text
+    for name in (place.id, f"{place.id}.exe", "gone.md", "%2e%2e%2farchive.md", f"{place.id[:5]}x.md"):
+        assert client.get(f"/conversations/{name}").status_code == 404
+    assert client.get(f"/conversations/{place.id}.md", headers={"host": "evil.example"}).status_code == 403
 
 
 @pytest.mark.parametrize(
