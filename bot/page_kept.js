@@ -94,6 +94,15 @@ function keepHere() {
       say(keep, isTaken ? '' : thumb.dataset.thumb, isTaken ? '' : reason);
     }
   });
+  // Gradio's <base> has no query, so that a link to a place on the page would leave the conversation's address.
+  document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const place = new URL(location.href);
+    place.hash = link.getAttribute('href');
+    location.assign(place);
+  });
   document.addEventListener('change', (event) => {
     const keep = event.target.closest('#log .keep');
     const thumb = keep?.querySelector('[aria-pressed="true"]');

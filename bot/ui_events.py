@@ -180,7 +180,7 @@ class Events:
                 return  # another question took its place
             earlier, this = this, self._with_follow_ups(latest, before)
             tab.exchanges = (*before, this)
-            for tell in self.ended if this.is_over else ():
+            for tell in self.ended if this.is_over and not earlier.is_over else ():
                 tell(request)
             yield self._view(this, earlier, request)
 

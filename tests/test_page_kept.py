@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 from fake_desk import BY_ID, CITATIONS, FakeArchive, FakeDesk
-from page_material import NAMELESS, OUTSIDE, WORST_CONTRAST, ask, served
+from page_material import NAMELESS, OUTSIDE, WORST_CONTRAST, ask, focused, served
 
 from bot.conversations import FILE_NAME, Conversations
 from bot.export import answer_with_sources
@@ -59,7 +59,7 @@ def asked(open_page):
 
 
 def id_of(page) -> str:
-    return page.url.partition("?c=")[2]
+    return page.url.partition("?c=")[2].partition("#")[0]
 
 
 def open_drawer(page) -> None:
@@ -92,6 +92,9 @@ def test_after_a_restart_the_same_address_shows_it_and_it_goes_on(asked, folder:
     page.wait_for_selector("#now .answer")
     open_citation(page, 3)
     assert page.text_content(".reading mark.chosen") == CITATIONS[2].quote
+    page.get_by_role("link", name="Back to the answer").click()
+    assert focused(page) == "c1-3"
+    assert page.url.endswith(f"?c={id}#c1-3")
     ask(page, "And who paid?")
     page.wait_for_selector("#earlier .answer")
     page.wait_for_selector("#now .keep")
