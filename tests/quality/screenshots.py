@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -110,14 +110,13 @@ def save(picture: bytes, path: Path) -> Path:
 
 
 @contextmanager
-def sample_desk(model: str) -> Iterator[Desk]:
-    """Open a desk over the sample articles; without a model the articles' own sentences answer."""
-    with TemporaryDirectory() as folder:
-        settings = Settings(archive=Path(folder), model=model, no_llm=not model)
-        with Desk.open(settings, create=True, may_be_empty=True) as desk:
-            desk.index([SAMPLES], ignore)
-            desk.warm()
-            yield desk
+def sample_desk(settings: Settings) -> Iterator[Desk]:
+    """Open a desk over the sample articles in an archive of its own."""
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        desk = stack.enter_context(Desk.open(replace(settings, archive=Path(folder)), create=True, may_be_empty=True))
+        desk.index([SAMPLES], ignore)
+        desk.warm()
+        yield desk
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -125,9 +124,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="+", default=(), metavar="PICTURE")
-    parser.add_argument("--model", default="", help="the model that answers; default: none")
+    parser.add_argument("--model", default="", help="the model that answers; default: the articles' own sentences do")
     options = parser.parse_args(arguments)
-    with sample_desk(options.model) as desk:
+    with sample_desk(Settings(Path(), model=options.model, no_llm=not options.model)) as desk:
         for path in take(served(desk), options.folder, Script(), only=options.only):
             out(f"{path}  {path.stat().st_size / 1000:.0f} kB")
     return 0
