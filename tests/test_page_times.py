@@ -19,7 +19,7 @@ def test_the_steps_come_in_their_order_on_the_page_and_in_the_process() -> None:
     ]
     assert len(measured) == 2
     for waits in measured:
-        assert 0 < waits.evidence < waits.first_word < waits.answer
+        assert 0 < waits.evidence <= waits.first_word < waits.answer  # a busy machine paints two at once
 
 
 def test_the_table_gives_medians_and_leaves_out_a_step_that_never_came() -> None:
