@@ -12,7 +12,7 @@ SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll('.ta
   .map((one) => `${one.tagName} ${one.id}: ${one.scrollWidth} > ${one.clientWidth}`)"""
 
 # Lines of more characters than a reader's eye finds the way back from, a character taken for half its height.
-LONG_LINES = """() => [...document.querySelectorAll('p, li, blockquote, h2, h3, dd')]
+LONG_LINES = """() => [...document.querySelectorAll('p:not(.origin), li, blockquote, h2, h3, dd')]
   .filter((one) => one.checkVisibility() && !one.closest('.hidden, .sr-only')
     && [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
   .map((one) => [one, one.clientWidth / parseFloat(getComputedStyle(one).fontSize) * 2])
