@@ -20,17 +20,22 @@ _MARKER = re.compile(
 # The day that the prompt shows behind an article's words: where the words stand too it is what they mean.
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DAY_MARK = re.compile(rf"\[((?:(?:\d{{1,2}}\s+)?(?:{_MONTH})(?:\s+\d{{4}})?)|\d{{4}})\]")
+# The line above each article in the prompt, prompts/passage.txt, as a small model copies it: "(outlet, day)".
+_ORIGIN = re.compile(
+    r"\s*\([^()]{1,60}, (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, "
+    rf"\d{{1,2}} (?:{_MONTH}) \d{{4}}(?:, opinion piece)?\)"
+)
 _AFTER_PREPOSITION = re.compile(r"\b(?:on|in|since|of|by|until|from|to|after|before|during|between|and)\s*$", re.I)
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
 def tidy(text: str, *, cut: bool) -> str:
-    """Return `text` without copied passage numbers, "as stated in the articles", brackets around days, and a last
-    sentence that was cut off.
+    """Return `text` without copied passage numbers and origins, "as stated in the articles", brackets around days, and
+    a last sentence that was cut off.
 
     Half a sentence can say the opposite of the whole, so it is kept only when it is all there is, and marked.
     """
-    text = _DAY_MARK.sub(_without_brackets, _MARKER.sub("", text)).strip()
+    text = _DAY_MARK.sub(_without_brackets, _ORIGIN.sub("", _MARKER.sub("", text))).strip()
     if not cut or _ENDED.search(text):
         return text
     spans = split_sentences(text)

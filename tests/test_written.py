@@ -15,6 +15,8 @@ from bot.written import tidy
         ("It has [sic] 14 piers [1, 2].", "It has [sic] 14 piers."),
         ("It costs 4 crowns, as stated in the articles.", "It costs 4 crowns."),
         ("It costs 4 crowns, as stated in the article of May.", "It costs 4 crowns, as stated in the article of May."),
+        ("Board to meet (Northern Post, Tuesday, 6 June 2017)", "Board to meet"),
+        ("It met the day after (Tuesday, 6 June 2017).", "It met the day after (Tuesday, 6 June 2017)."),
     ],
 )
 def test_marks_copied_from_the_prompt_are_cleaned(written: str, clean: str) -> None:
