@@ -66,7 +66,7 @@ def report(number: int, built: BuildReport, title_of_id: Callable[[str], str]) -
     """Return what became of all that was added; `title_of_id` tells the title of a stored article."""
     lines = _lines(built, title_of_id)
     shown = [next(lines, "") for _ in range(SHOWN)]
-    total = len(built.skipped) + built.added + built.updated + built.duplicates
+    total = len(built.skipped) + built.added + built.updated + built.duplicates + built.left_out
     more = total - sum(1 for line in shown if line)
     groups = "".join(shown) + "</ul>" if any(shown) else ""
     rest = f'<p class="aside">and {more:,} more</p>' if more > 0 else ""
@@ -90,6 +90,7 @@ def _tally(built: BuildReport) -> str:
         "updated": built.updated,
         "unchanged": built.unchanged,
         "duplicate": built.duplicates,
+        "left out": built.left_out,
         "removed": built.removed,
         "skipped": len(built.skipped),
     }
@@ -105,6 +106,7 @@ def _lines(built: BuildReport, title_of_id: Callable[[str], str]) -> Iterator[st
         ("Added", [one for one in built.taken if one.what == "added"]),
         ("Updated", [one for one in built.taken if one.what == "updated"]),
         ("In the archive already", [one for one in built.taken if one.what == "duplicate"]),
+        ("Removed before, so left out", [one for one in built.taken if one.what == "left out"]),
     )
     for name, members in groups:
         heading = f"{open_list}<h3>{name}</h3><ul>"
@@ -127,6 +129,8 @@ def _taken(one: Taken, title_of_id: Callable[[str], str]) -> str:
     file = f'<span class="file">{_file(one.path, one.where)}</span>'
     if one.what == "duplicate":
         return f"<li>{apart(title)} is the same as {_open(one.id, title_of_id(one.id) or title)} {file}</li>"
+    if one.what == "left out":
+        return f"<li>{apart(title)} {file}; the archive’s list of what was removed lets it back</li>"
     return f"<li>{_open(one.id, title)} {file}</li>"
 
 

@@ -45,6 +45,12 @@ def test_every_kind_of_outcome_is_counted_and_named() -> None:
     assert {button["data-event"] for button in buttons} == {"openadded"}
 
 
+def test_what_its_reader_removed_is_told_and_cannot_be_opened() -> None:
+    page = show(BuildReport(left_out=1, taken=(Taken("left out", "", "The bridge", "/up/a.txt"),)))
+    assert "1 left out Removed before, so left out The bridge a.txt" in words(page)
+    assert "<button" not in page
+
+
 def test_lists_open_and_close() -> None:
     page = show(BuildReport(added=1, skipped=(Skipped("a", "b"),), taken=(Taken("added", "x", "t", "p"),)))
     for tag in ("ul", "li", "h3", "section", "button"):

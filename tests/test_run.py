@@ -14,6 +14,7 @@ from index.archive import Archive
 from index.batch import Progress, Stop
 from index.build import build, check
 from index.records import BuildReport, Taken
+from index.withdraw import remove
 
 LONG = {f"n{n}": " ".join(f"Story {n} of {n * k} boats in a harbour." for k in range(100)) for n in range(40)}
 
@@ -49,6 +50,15 @@ def test_the_report_says_what_became_of_each_article(archive: Archive, news: Pat
         ("duplicate", by_title["A headline over boats"].id),
     ]
     assert report.taken[1].path == str(news / "c.txt")
+
+
+def test_an_article_that_its_reader_removed_is_told_as_left_out(archive: Archive, news: Path) -> None:
+    write_text(news / "a.txt", "boats")
+    index(archive, news)
+    remove(archive, [archive.articles()[0].id])
+    report = index(archive, news)
+    assert (report.added, report.left_out) == (0, 1)
+    assert [(taken.what, taken.title) for taken in report.taken] == [("left out", "A headline over boats")]
 
 
 def test_only_the_first_articles_are_named_and_all_are_counted(
