@@ -90,7 +90,15 @@ def open_page(browser, address: str, reached: list[str]) -> Iterator[Callable[..
     contexts, wrong = [], []
     reached.clear()
 
-    def open_one(*, width: int = 1360, height: int = 860, scheme: str = "light", url: str = address):
+    def open_one(
+        *,
+        width: int = 1360,
+        height: int = 860,
+        scheme: str = "light",
+        url: str = address,
+        path: str = "",
+        ready: str = ".welcome",
+    ):
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
         )
@@ -101,8 +109,8 @@ def open_page(browser, address: str, reached: list[str]) -> Iterator[Callable[..
         page.on("request", lambda request: None if own.match(request.url) else wrong.append(request.url))
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.goto(url)
-        page.wait_for_selector(".welcome")
+        page.goto(url + path)
+        page.wait_for_selector(ready)
         return page
 
     yield open_one

@@ -87,9 +87,7 @@ def test_after_a_restart_the_same_address_shows_it_and_it_goes_on(asked, folder:
     id = id_of(asked)
     second = FakeDesk(archive=FakeArchive(folder))
     again = served(second)
-    page = open_page(url=again)
-    page.goto(f"{again}?c={id}")
-    page.wait_for_selector("#now .answer")
+    page = open_page(url=again, path=f"?c={id}", ready="#now .answer")
     open_citation(page, 3)
     assert page.text_content(".reading mark.chosen") == CITATIONS[2].quote
     page.get_by_role("link", name="Back to the answer").click()
@@ -244,11 +242,9 @@ def test_a_citation_of_an_article_that_changed_since_points_at_no_wrong_words(as
         ChangingArchive.changed = {}
 
 
-def test_one_that_is_gone_is_told_and_the_page_is_as_new(open_page, address: str) -> None:
-    page = open_page()
-    page.goto(f"{address}?c=nothere")
+def test_one_that_is_gone_is_told_and_the_page_is_as_new(open_page) -> None:
+    page = open_page(path="?c=nothere")
     page.wait_for_selector("text=not kept any more")
-    page.wait_for_selector(".welcome")
     ask(page, "What does the repair cost?")
     page.wait_for_selector("#now .keep")
     page.wait_for_function("!location.search.includes('nothere')")
