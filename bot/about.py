@@ -16,10 +16,10 @@ from index.embed import Embedder
 from index.records import Article, Hit, Passage, Source
 
 MOST_ARTICLES = 40
-# The cosine of its nearest passage and .4 of the share of the topic's words: on the samples .67 and more for articles
-# about a topic, .63 and less for those that share a place or a word with it.
-ABOUT = 0.65
-WORDS_WEIGHT = 0.4
+# The cosine of its nearest passage and half the share of the topic's words: on the samples .71 and more for articles
+# about a topic, .68 and less for those that share a place or a word with it.
+ABOUT = 0.7
+WORDS_WEIGHT = 0.5
 NAMED = 0.5  # of the topic's names, so that "Sweden joins NATO" is about "Finland and Sweden joining NATO"
 FOCUSED = 0.7  # the mean cosine of an article's passages, against its best; of a round-up of the day it is about .35
 
@@ -57,11 +57,21 @@ def _judge(topic: Topic, article: Article, cosines: Mapping[Passage, float]) -> 
     text = f"{heading(article.source)}\n{article.text}"
     nearest, covered = max(cosines.values()), topic.covered(text)
     body = {passage: cosine for passage, cosine in cosines.items() if passage.role == "body"}
-    if not body or nearest + WORDS_WEIGHT * covered < ABOUT or topic.named(text) < NAMED:
+    is_about = nearest + WORDS_WEIGHT * covered >= ABOUT or (covered == 1 and _in_one_sentence(topic, list(body)))
+    if not body or not is_about or topic.named(text) < NAMED:
         return None
     hits = tuple(Hit(passage, cosine, (), (("dense", cosine),)) for passage, cosine in body.items())
     is_focused = sum(body.values()) / len(body) >= FOCUSED * nearest
     return About(article, hits, nearest, covered, is_focused)
+
+
+def _in_one_sentence(topic: Topic, passages: Sequence[Passage]) -> bool:
+    """Return whether one sentence holds all words of a topic, as "Brandt resigned" does in a report of an inquiry."""
+    return any(
+        topic.covered(passage.text[span.start - passage.start : span.end - passage.start]) == 1
+        for passage in passages
+        for span in passage.sentences
+    )
 
 
 def heading(source: Source) -> str:

@@ -16,9 +16,10 @@ from bot.case import Parts
 from bot.confidence import read_calibration
 from bot.generate import Generator, NoModel
 from bot.models import OnProgress, default_model, find_model, ignore_progress
-from bot.records import Answer, Event, Question
+from bot.records import Answer, Event, Question, Timeline
 from bot.settings import PASSAGE_TOKENS, Settings
 from bot.stories import find_stories
+from bot.timeline import build_timeline
 from bot.web_fetch import WebFetch
 from index.archive import Archive
 from index.build import Progress, archive_fingerprint, build
@@ -136,6 +137,10 @@ class Desk:
     def search(self, text: str, *, limit: int, filters: Filters = Filters()) -> tuple[Hit, ...]:
         """Return the best passages for `text`, each story once; needs no generator."""
         return find_stories(self.archive, self.embedder, text, limit=limit, filters=filters)
+
+    def timeline(self, topic: str, *, limit: int, filters: Filters = Filters()) -> Timeline:
+        """Return what the articles report of a topic as dated events; needs no generator."""
+        return build_timeline(self.archive, self.embedder, topic, limit=limit, filters=filters)
 
     def index(
         self,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence, Version
+from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence, Timeline, Version
 from index.archive import ArchiveStatus
 from index.records import Article, BuildReport, Carrier, Filters, Hit, Source
 from index.removed import Removed
@@ -136,6 +136,25 @@ def hits_json(hits: Sequence[Hit]) -> list[Json]:
         }
         for rank, hit in enumerate(hits, start=1)
     ]
+
+
+def timeline_json(timeline: Timeline) -> Json:
+    """Return a topic's events by the schema of `byline timeline --json`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "topic": timeline.topic,
+        "told": timeline.told,
+        "applied": filters_json(timeline.filters),
+        "events": [
+            {
+                "day": event.day.isoformat() if event.day else None,
+                "said": _day_json(event.said) if event.said else None,
+                "citation": _citation_json(event.citation),
+                "also_told_by": [_citation_json(one) for one in event.retold_by],
+            }
+            for event in timeline.events
+        ],
+    }
 
 
 def filters_json(filters: Filters) -> Json:

@@ -81,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_add(commands)
     _add_ask(commands)
     _add_search(commands)
+    _add_timeline(commands)
     _add_show(commands)
     _add_list(commands)
     _add_remove(commands)
@@ -172,6 +173,14 @@ def _add_search(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "search", "find passages; needs no generator")
     parser.add_argument("question", nargs="?", help="what to look for; - or nothing reads it from stdin")
     parser.add_argument("--limit", type=_count, default=10, metavar="N", help="how many passages (10)")
+    _add_filters(parser)
+    _add_json(parser)
+
+
+def _add_timeline(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "timeline", "a topic's development as dated, quoted events; needs no generator")
+    parser.add_argument("topic", nargs="?", help="the topic in plain words; - or nothing reads it from stdin")
+    parser.add_argument("--limit", type=_count, default=30, metavar="N", help="how many events (30)")
     _add_filters(parser)
     _add_json(parser)
 

@@ -9,10 +9,10 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from bot.app import Desk
-from bot.as_json import article_json, hits_json, removed_json, report_json, row_json, status_json
+from bot.as_json import article_json, hits_json, removed_json, report_json, row_json, status_json, timeline_json
 from bot.draw import Bar
 from bot.options import filters_of, open_archive, parse_columns, read_question, settings_of, valid_text
-from bot.show import article_text, hits_text, plain, report_text, source_line
+from bot.show import article_text, hits_text, plain, report_text, source_line, timeline_text
 from bot.terminal import out, out_json, tell, width
 from bot.upkeep import doctor, manage_models
 from bot.uploads import UPLOADS
@@ -93,6 +93,18 @@ def search(options: argparse.Namespace) -> int:
     elif hits:
         out(hits_text(hits, width=width()))
     return 0 if hits else 1
+
+
+def timeline(options: argparse.Namespace) -> int:
+    """Print a topic's events by day; status 1 when the articles say nothing of it."""
+    topic = read_question(options.topic)
+    with Desk.open(settings_of(options)) as desk:
+        found = desk.timeline(topic, limit=options.limit, filters=filters_of(options))
+    if options.json:
+        out_json(timeline_json(found))
+    else:
+        out(timeline_text(found, width=width()))
+    return 0 if found.told else 1
 
 
 def show(options: argparse.Namespace) -> int:
@@ -235,6 +247,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "add": add,
     "ask": ask,
     "search": search,
+    "timeline": timeline,
     "show": show,
     "list": list_articles,
     "remove": take_out,

@@ -265,7 +265,7 @@ class TimelineEvent:
 
     citation: Citation
     said: ResolvedDay | None = None
-    retold_by: tuple[Carrier, ...] = ()
+    retold_by: tuple[Citation, ...] = ()
 
     @property
     def day(self) -> date | None:
@@ -275,8 +275,13 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A topic's development within the limits, by day, the undated last. Without events the articles say nothing."""
+    """A topic's development within the limits, by day, the undated last."""
 
     topic: str
     filters: Filters
     events: tuple[TimelineEvent, ...]
+
+    @property
+    def told(self) -> bool:
+        """False when the articles say nothing of the topic."""
+        return bool(self.events)

@@ -14,7 +14,7 @@ from bot.facts import find_facts
 from bot.records import Citation, TimelineEvent
 from bot.stems import stems
 from bot.support import Similarity
-from index.records import Carrier
+from bot.telling import is_to_come
 
 SAME_MEANING = 0.85  # a cosine from which two sentences tell the same
 NEAR_MEANING = 0.7
@@ -62,7 +62,7 @@ def _is_same(earlier: Told, later: Told, cosine: float) -> bool:
     first, second = stems(earlier.sentence), stems(later.sentence)
     shared = len(first & second) / max(1, min(len(first), len(second)))
     near = cosine >= SAME_MEANING or shared >= SAME_WORDS or (cosine >= NEAR_MEANING and shared >= NEAR_WORDS)
-    return near and _may_be_one_day(earlier.event, later.event) and not _has_new_figure(earlier, later)
+    return near and _may_be_one_day(earlier.event, later.event) and not _is_news(earlier, later)
 
 
 def _overlap(one: Citation, other: Citation) -> bool:
@@ -78,8 +78,10 @@ def _may_be_one_day(earlier: TimelineEvent, later: TimelineEvent) -> bool:
     return abs((later.day - earlier.day).days) <= SAME_WEEKS
 
 
-def _has_new_figure(earlier: Told, later: Told) -> bool:
-    return bool(_figures(later) - _figures(earlier))
+def _is_news(earlier: Told, later: Told) -> bool:
+    """Return whether the later report has a figure that the earlier one had not, or what was to come has come."""
+    has_come = is_to_come(earlier.sentence) and not is_to_come(later.sentence)
+    return has_come or bool(_figures(later) - _figures(earlier))
 
 
 def _figures(told: Told) -> frozenset[str]:
@@ -90,8 +92,8 @@ def _figures(told: Told) -> frozenset[str]:
 def _with(standing: Told, other: Told) -> Told:
     """Return what stands, with who else tells it."""
     event, citation = standing.event, other.event.citation
-    known = {event.citation.article_id, *(carrier.article_id for carrier in event.retold_by)}
-    more = () if citation.article_id in known else (Carrier(citation.article_id, citation.source),)
+    known = {event.citation.article_id, *(one.article_id for one in event.retold_by)}
+    more = () if citation.article_id in known else (citation,)
     return replace(
         standing,
         event=replace(event, retold_by=(*event.retold_by, *more)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from itertools import groupby
 
 from bot.prompt import long_date
-from bot.records import Answer, Citation, Implied, Sentence, Version
+from bot.records import Answer, Citation, Implied, Sentence, Timeline, TimelineEvent, Version
 from bot.resolved import in_words, range_in_words
 from index.records import Article, BuildReport, Carrier, Hit, Kind, Source
 
@@ -87,10 +88,10 @@ def days_line(citation: Citation) -> str:
     return plain("; ".join(f"“{' '.join(day.text.split())}”: {in_words(day)}" for day in citation.days))
 
 
-def _carrier_lines(carriers: Sequence[Carrier], width: int) -> list[str]:
+def _carrier_lines(carriers: Sequence[Carrier], width: int, how: str = "also carried by") -> list[str]:
     """Return a line that names who else carries the words, and under which id; none where nobody does."""
     told = [f"{_name(carrier.source)} ({_day(carrier.source)}, article {carrier.article_id})" for carrier in carriers]
-    return [_wrap(plain(f"also carried by {', '.join(told)}"), width, indent="    ")] if told else []
+    return [_wrap(plain(f"{how} {', '.join(told)}"), width, indent="    ")] if told else []
 
 
 def _name(source: Source) -> str:
@@ -142,6 +143,55 @@ def hits_text(hits: Sequence[Hit], *, width: int = 100) -> str:
         lines = [_wrap(head, width), _wrap(body, width, indent="    "), f"    {note}"]
         blocks.append("\n".join(lines + _carrier_lines(hit.carried_by, width)))
     return "\n\n".join(blocks)
+
+
+def timeline_text(timeline: Timeline, *, width: int = 100) -> str:
+    """Return a topic's events under their days, each with its quote and source; or that the articles say nothing."""
+    if not timeline.told:
+        return _wrap(nothing_said(timeline.topic), width)
+    blocks = []
+    for day, events in groupby(timeline.events, key=event_day):
+        blocks.append("\n\n".join([day, *("\n".join(_event_lines(event, width)) for event in events)]))
+    return plain("\n\n".join(blocks))
+
+
+def _event_lines(event: TimelineEvent, width: int) -> list[str]:
+    citation = event.citation
+    quote = plain(" ".join(citation.quote.split()))
+    place = f"    article {citation.article_id}, characters {citation.start}–{citation.end}"
+    lines = [_wrap(f"“{quote}”", width, indent="    "), _wrap(_told_by(event), width, indent="    "), place]
+    again = [Carrier(one.article_id, one.source) for one in event.retold_by]
+    return lines + _carrier_lines(citation.carried_by, width) + _carrier_lines(again, width, "also told by")
+
+
+def nothing_said(topic: str) -> str:
+    """Return what is told of a topic that the archive does not cover."""
+    return plain(f"The articles do not say anything on “{' '.join(topic.split())}”.")
+
+
+def event_day(event: TimelineEvent) -> str:
+    """Return the day of an event as a newspaper writes it, the month where only that is known."""
+    if event.said:
+        return in_words(event.said)
+    day = event.citation.source.published
+    return range_in_words(day, day) if day else "Undated"
+
+
+def _told_by(event: TimelineEvent) -> str:
+    """Return the source of an event: an article of that day, or of another, which is then named."""
+    source = event.citation.source
+    parts = [source.title or "Untitled", source.outlet, reported(event)]
+    return plain(" ".join(" · ".join(part for part in parts if part).split()))
+
+
+def reported(event: TimelineEvent) -> str:
+    """Return when an event was reported: alone where that is all that is known of its day, not if it is that day."""
+    day = event.citation.source.published
+    if day is None:
+        return "in an article without a date"
+    if event.said and event.said.since == event.said.until == day:
+        return ""
+    return f"reported {range_in_words(day, day)}"
 
 
 def article_text(article: Article, *, width: int = 100) -> str:

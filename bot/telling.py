@@ -23,9 +23,14 @@ _ENDS = re.compile(r"[.!…:;]+[\"'”’»)\]]*\s*$")
 _QUOTED = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)")
 _PAST = re.compile(rf"\b(?:\w{{2,}}ed|was|were|had|did|{'|'.join(sorted(PRESENT_TENSE))})\b", re.I)
 _CORRECTS = re.compile(r"\bnot\s+(?:the\s+)?[\d$£€]|\bcorrect(?:ed)?\s+\w+\s+(?:is|was)\b")
+_TO_COME = re.compile(
+    r"\b(?:will|shall|plans?|planned|expected|scheduled|proposed|set to|about to|(?:is|are) to|considering)\b|['’]ll\b"
+)
 _SAYING = re.compile(r"\b(?:said|says|told|asked|added|wrote|writes|tweeted|found|according)\b", re.I)
-_PICTURE = re.compile(r"\bGetty Images\b|/AP\b|\bHide [Cc]aption\b|^\W*Photos?:")
-_ADDRESS = re.compile(r"\b(?:you|your|we|our|I|my|let['’]s)\b|^\W*(?:Read|See|Watch|Click|Sign up|Here)\b")
+_PICTURE = re.compile(r"\bGetty Images\b|\w/(?:AP|AFP|Reuters|Getty)\b|\bHide [Cc]aption\b|^\W*Photos?:")
+_ADDRESS = re.compile(
+    r"\b(?:you|your|we|our|I|my|let['’]s)\b|^\W*(?:Read|See|Watch|Click|Sign up|Turn to|Follow|Join|Here)\b"
+)
 # Words after which a day is not that of what the sentence tells: "since Monday", "who was arrested on Monday".
 _NOT_ITS_OWN = re.compile(
     r"(?:\b(?:(?:since|after|who|which|whose)\b[^,]*|before|until|till|from|through|by|than|between|of)"
@@ -53,11 +58,21 @@ def tells_something(sentence: str) -> bool:
 def eventfulness(sentence: str, published: date | None) -> float:
     """Return in [0, 1] how much a sentence reads like news: something happened, with its figures, and when."""
     own = without_quotes(sentence)
-    happened = bool(_PAST.search(_SAYING.sub("", own)) or _CORRECTS.search(own))
+    happened = bool(_PAST.search(_SAYING.sub("", own))) or corrects(own)
     days = read_days(sentence, published)
     has_figure = any(True for _ in amounts_outside(sentence, [(day.start, day.end) for day in days]))
     share_of_own = len(own.split()) / max(1, len(sentence.split()))
     return (0.4 * happened + 0.3 * bool(days) + 0.3 * has_figure) * (0.4 + 0.6 * share_of_own)
+
+
+def is_to_come(sentence: str) -> bool:
+    """Return whether a sentence tells of what will be, or is planned."""
+    return bool(_TO_COME.search(without_quotes(sentence)))
+
+
+def corrects(sentence: str) -> bool:
+    """Return whether a sentence puts a figure in the place of a wrong one."""
+    return bool(_CORRECTS.search(without_quotes(sentence)))
 
 
 def without_quotes(sentence: str) -> str:

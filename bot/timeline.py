@@ -24,7 +24,7 @@ from bot.retold import Told, tell_once
 from bot.similarity import remembering_similarity
 from bot.stories import find_stories
 from bot.support import Similarity, SourceSentence
-from bot.telling import eventfulness, is_background, own_day, tells_something
+from bot.telling import corrects, eventfulness, is_background, own_day, tells_something
 from bot.topic import Topic, read_topic
 from index.archive import Archive
 from index.embed import Embedder
@@ -61,7 +61,7 @@ class _Rough:
     hit: Hit
     covered: float
     told: float
-    is_lead: bool
+    sums_up: bool  # its article: its first sentence, or of a correction what is right
     names_all: bool
 
 
@@ -106,7 +106,7 @@ def _score(topic: Topic, articles: Sequence[About], similarity: Similarity) -> l
     scored = []
     for each, cosine in zip(kept, cosines, strict=True):
         own = near = cosine + WORDS_WEIGHT * each.covered + PASSAGE_WEIGHT * (each.hit.raw("dense") or 0.0)
-        if each.is_lead and each.about.is_focused:  # it sums its article up, be it in other words than the topic's
+        if each.sums_up and each.about.is_focused:  # be it in other words than the topic's
             near = max(near, (1 + PASSAGE_WEIGHT) * each.about.nearest + WORDS_WEIGHT * each.about.covered)
         scored.append(_Candidate(each.source, each.hit, each.names_all, own, near, near + each.told))
     return scored
@@ -126,7 +126,8 @@ def _judge(topic: Topic, about: About) -> Iterator[_Rough]:
             covered = topic.covered(source.text, above, hit.passage.text)
             told = EVENTFUL_WEIGHT * eventful + LEAD_WEIGHT * is_lead
             names_all = topic.named(f"{above}\n{source.text}") == 1
-            yield _Rough(source, about, hit, covered, told, is_lead, names_all)
+            sums_up = is_lead or (source.kind == "correction" and corrects(source.text))
+            yield _Rough(source, about, hit, covered, told, sums_up, names_all)
 
 
 def _is_lead(source: SourceSentence, article: Article) -> bool:
@@ -189,6 +190,10 @@ def _number(events: Sequence[TimelineEvent], found: Sequence[Hit], read: Read) -
     """Return the events numbered from 1, each with the near-copies that say its words."""
     named = name_carriers([event.citation for event in events], found, read)
     return [
-        replace(event, citation=replace(citation, number=number))
+        replace(
+            event,
+            citation=replace(citation, number=number),
+            retold_by=tuple(replace(one, number=number) for one in event.retold_by),
+        )
         for number, (event, citation) in enumerate(zip(events, named, strict=True), start=1)
     ]

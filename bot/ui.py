@@ -17,6 +17,7 @@ from bot.ui_kept import KeptView
 from bot.ui_limits import LimitsView
 from bot.ui_settings import SettingsView
 from bot.ui_shared import HERE, QUIET, Common, html
+from bot.ui_timeline import TimelineView
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -56,12 +57,14 @@ def build_page(desk: Desk) -> Any:
         keeping = KeptView(desk)
         common = _masthead(keeping)
         limits, adding, settings = LimitsView(desk, common), AddView(desk, common), SettingsView(desk, common)
-        browsing = ArchiveView(desk, common)
+        browsing, timeline = ArchiveView(desk, common), TimelineView(desk, common)
         with gr.Tabs(elem_id="views", overflow_behavior="wrap"):  # its menu is no part of the list of tabs
             with _view("Ask", "ask"):
                 parts = place_ask(common.again, limits)
             with _view("Archive", "archive") as archive:
                 browsing.place()
+            with _view("Timeline", "timeline"):
+                timeline.place()
             with _view("Add articles", "add"):
                 adding.place()
             with _view("Settings", "settings"):
@@ -72,6 +75,7 @@ def build_page(desk: Desk) -> Any:
         limits.wire(page)
         adding.wire(page)
         browsing.wire(page, archive)
+        timeline.wire(page)
         settings.wire(page)
         page.load(js=(HERE / "page_keyboard.js").read_text(encoding="utf-8"), **QUIET)
     page.queue(default_concurrency_limit=None, api_open=False)
