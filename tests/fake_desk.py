@@ -18,7 +18,21 @@ from threading import Event as Flag
 from archive_material import put
 
 from bot.models import Progress as ModelProgress
-from bot.records import EXTRACTION, Answer, Citation, Event, Found, Implied, Question, Sentence, Stage, Timings, Token
+from bot.records import (
+    EXTRACTION,
+    Answer,
+    Citation,
+    Event,
+    Found,
+    Implied,
+    Question,
+    Sentence,
+    Stage,
+    Timeline,
+    TimelineEvent,
+    Timings,
+    Token,
+)
 from bot.resolved import resolve_days
 from bot.settings import Settings
 from bot.web_fetch import WebFetch
@@ -202,6 +216,7 @@ CITATIONS = (
     cite(4, "bridge", "Work is to begin in May and to last eleven months."),
 )
 
+RETOLD = cite(0, "opinion", "Whoever counts only crowns has not stood on the harbour bridge at six in the morning.")
 NEAREST = (cite(1, "cost", ARTICLES[1].text.split("\n")[0]), cite(2, "opinion", "The town owes Mara Lind an honest"))
 
 
@@ -231,6 +246,7 @@ class FakeDesk:
     model_name: str = "fake-1.5b"
     settings: Settings = field(default_factory=lambda: Settings(Path(mkdtemp()), strictness=0.3))
     asked: list[Question] = field(default_factory=list)
+    timelines: list[tuple[str, Filters]] = field(default_factory=list)
     stopped: int = 0
     used: list[str | None] = field(default_factory=list)
     web: WebFetch = field(default_factory=WebFetch)
@@ -300,6 +316,19 @@ class FakeDesk:
         if name == "gemma-3-4b":
             raise ModelCorrupt("gemma-3-4b: the SHA-256 is <b>another</b>", "byline models pull gemma-3-4b")
         self.model_name = EXTRACTION if name is None else name or "fake-1.5b"
+
+    def timeline(self, topic: str, *, limit: int, filters: Filters = Filters()) -> Timeline:
+        self.timelines.append((topic, filters))
+        if "nothing" in topic:
+            return Timeline(topic, filters, ())
+        quotes = (CITATIONS[0], CITATIONS[3], CITATIONS[1], CITATIONS[2])
+        if "hostile" in topic:
+            quotes = (cite(1, "hostile", ARTICLES[4].text.split("\n")[0]),)
+        numbered = [replace(one, number=number) for number, one in enumerate(quotes, start=1)]
+        events = [TimelineEvent(one) for one in numbered]
+        if len(events) > 1:
+            events[2] = TimelineEvent(numbered[2], said=numbered[2].days[-1], retold_by=(replace(RETOLD, number=3),))
+        return Timeline(topic, filters, tuple(events))
 
     def index(self, paths: Sequence[Path], on_progress: Callable[[Progress], None]) -> BuildReport:
         """Add each file; by a word in its name it is bad, a copy, or one of many articles."""
