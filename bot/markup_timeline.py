@@ -58,7 +58,7 @@ def _event(event: TimelineEvent) -> str:
     citation = event.citation
     number = citation.number
     return (
-        f'<li class="event" id="t{number}"><p><button type="button" data-event="quote" data-number="{number}"'
+        f'<li class="event"><p><button type="button" id="t{number}" data-event="quote" data-number="{number}"'
         f' dir="auto"><q>{escape(citation.quote)}</q></button></p>'
         f'<p class="origin">{_origin(event)}</p>{_carried(number, citation.carried_by)}{_retold(event.retold_by)}</li>'
     )
@@ -67,7 +67,7 @@ def _event(event: TimelineEvent) -> str:
 def _origin(event: TimelineEvent) -> str:
     source = event.citation.source
     when = reported(event)
-    if source.published and when:
+    if event.said and source.published and when:
         when = f'reported <time datetime="{source.published.isoformat()}">{in_words(source.published)}</time>'
     outlet = apart(source.outlet) if source.outlet else ""
     known = [part for part in (outlet, title_of(source), when) if part]

@@ -189,9 +189,9 @@ def reported(event: TimelineEvent) -> str:
     day = event.citation.source.published
     if day is None:
         return "in an article without a date"
-    if event.said and event.said.since == event.said.until == day:
-        return ""
-    return f"reported {range_in_words(day, day)}"
+    if event.said is None:
+        return "reported that day"
+    return "" if event.said.since == event.said.until == day else f"reported {range_in_words(day, day)}"
 
 
 def article_text(article: Article, *, width: int = 100) -> str:

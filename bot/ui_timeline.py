@@ -12,7 +12,8 @@ from bot import markup_sources, markup_timeline
 from bot.markup_article import open_article
 from bot.records import Citation, Timeline, TimelineEvent
 from bot.ui_ask import DATE_CHANGES, DATE_FIELD
-from bot.ui_events import filters_of, whole
+from bot.ui_events import filters_of
+from bot..py import whole
 from bot.ui_shared import AT_ONCE, QUIET, Common, html
 from bot.used import Highlight
 from index.errors import BylineError
@@ -49,6 +50,7 @@ class TimelineView:
                         min_width=0,
                         html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="search"),
                     )
+                    self.show = gr.Button("Show", elem_id="timeline-show", variant="primary", scale=0, min_width=0)
                     self.since = html(
                         "timeline-since", value="", template=DATE_FIELD.format(label="From"), script=DATE_CHANGES
                     )
@@ -58,7 +60,6 @@ class TimelineView:
                     self.outlets = gr.Dropdown(
                         [], multiselect=True, label="Outlets", elem_id="timeline-outlets", scale=1, min_width=160
                     )
-                    self.show = gr.Button("Show", elem_id="timeline-show", variant="primary", scale=0, min_width=0)
                 self.line = html("timeline", value=markup_timeline.WELCOME)
             with gr.Column(elem_id="timeline-panel", min_width=0):
                 self.panel = html("timeline-article", value=markup_timeline.NO_ARTICLE)
@@ -118,15 +119,15 @@ class TimelineView:
         article = self._read(chosen.article_id)
         if article is None:
             return gr.skip()
-        mine = Highlight(chosen.start, chosen.end, chosen.number)
-        lights = [Highlight(one.start, one.end, one.number) for one in all_of_them if one.article_id == article.id]
+        mine = Highlight(chosen.start, chosen.end)
+        lights = [Highlight(one.start, one.end) for one in all_of_them if one.article_id == article.id]
         ways, focus = markup_timeline.ways_back(chosen.number), next(self._clicks)
         return open_article(article, lights, mine, focus=focus, ways=ways)
 
     def _show(self, article: Article, words: str, number: int) -> str:
         """Return an article with the words marked, where it has them to the letter."""
         start = max(0, article.text.find(words))
-        light = Highlight(start, start + (len(words) if words in article.text else 0), number)
+        light = Highlight(start, start + (len(words) if words in article.text else 0))
         lights = (light,) if light.end > light.start else ()
         ways, focus = markup_timeline.ways_back(number), next(self._clicks)
         return open_article(article, lights, light, focus=focus, ways=ways)

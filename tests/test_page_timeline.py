@@ -33,24 +33,26 @@ def show(page, topic: str = "bridge repair") -> None:
 def test_a_topic_is_an_ordered_list_of_days_with_its_quotes(open_page) -> None:
     page = open_page()
     show(page)
-    assert page.locator(".timeline .days > .day time").all_text_contents() == ["7 March 2017", "21 June 2017"] or True
+    assert page.locator(".timeline .day h3").all_text_contents() == ["7 March 2017", "21 June 2017"]
     assert page.evaluate("document.querySelector('.days').tagName") == "OL"
     assert page.locator(".timeline .event q").first.text_content() == CITATIONS[0].quote
     assert page.locator(".timeline h3 time").first.get_attribute("datetime") == "2017-03-07"
-    assert "The Saltmarsh Courier" in page.text_content("#t1 .origin")
+    assert "The Saltmarsh Courier" in page.text_content(".timeline .event .origin")
+    reported = "Council approves repair of the harbour bridge · reported that day"
+    assert reported in page.text_content(".timeline .event .origin")
     assert "4 events from 2 articles" in page.text_content(".timeline .aside")
 
 
 def test_an_event_opens_its_article_at_the_quote_and_leads_back(open_page) -> None:
     page = open_page()
     show(page)
-    page.locator("#t2 button").first.click()
+    page.locator("#t2").click()
     page.wait_for_selector("#timeline-article mark.chosen")
     assert page.text_content("#timeline-article mark.chosen") == CITATIONS[3].quote
     assert page.locator("#timeline-article mark").all_text_contents() == [CITATIONS[0].quote, CITATIONS[3].quote]
     assert in_view(page, "#timeline-article mark.chosen")
     page.get_by_role("link", name="Back to the timeline").click()
-    assert page.evaluate("location.hash") == "#t2"
+    assert focused(page) == "t2"
     assert in_view(page, "#t2")
 
 
@@ -80,7 +82,7 @@ def test_a_topic_that_is_not_covered_is_said_not_to_be(open_page) -> None:
 def test_hostile_words_are_only_words(open_page) -> None:
     page = open_page()
     show(page, "hostile <img src=x onerror=window.hacked=9>")
-    page.locator("#t1 button").first.click()
+    page.locator("#t1").click()
     page.wait_for_selector("#timeline-article mark.chosen")
     assert page.evaluate("window.hacked") is None
     assert page.locator(".timeline img, #timeline-article img").count() == 0
@@ -105,10 +107,11 @@ def test_the_timeline_works_with_the_keyboard_alone(open_page) -> None:
 def test_the_timeline_is_legible_at_every_width(open_page, width: int, scheme: str) -> None:
     page = open_page(width=width, scheme=scheme)
     show(page)
-    page.locator("#t1 button").first.click()
+    page.locator("#t1").click()
     page.wait_for_selector("#timeline-article mark.chosen")
     worst, where = page.evaluate(WORST_CONTRAST)
     assert worst >= 4.5, where
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(NAMELESS) == []
-    assert page.evaluate(OUTSIDE, "#timeline-asking *") == [] or width == 390
+    page.get_by_label("Topic").scroll_into_view_if_needed()
+    assert page.evaluate(OUTSIDE, "#timeline-asking button, #timeline-asking input") == []

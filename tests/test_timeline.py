@@ -237,7 +237,9 @@ NOTHING = Timeline("the flood", Filters(), ())
 def test_the_terminal_shows_each_day_once_and_tells_reported_from_said() -> None:
     shown = timeline_text(FOUND)
     assert shown.startswith("3 March 2025\n\n    “Forty people")
-    assert "A title · The Courier · reported 5 March 2025" in shown
+    assert "A title · The Courier · reported 5 March 2025\n" in shown
+    assert "\n\n5 March 2025\n\n    “A gate jammed" in shown
+    assert shown.count("reported that day") == 1
     assert "\n\nUndated\n\n    “A guild" in shown
     assert timeline_text(NOTHING) == "The articles do not say anything on “the flood”."
 
