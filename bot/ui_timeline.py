@@ -13,7 +13,6 @@ from bot.markup_article import open_article
 from bot.records import Citation, Timeline, TimelineEvent
 from bot.ui_ask import DATE_CHANGES, DATE_FIELD
 from bot.ui_events import filters_of
-from bot..py import whole
 from bot.ui_shared import AT_ONCE, QUIET, Common, html
 from bot.used import Highlight
 from index.errors import BylineError
@@ -134,10 +133,9 @@ class TimelineView:
 
     def _clicked(self, event: gr.EventData, request: gr.Request) -> tuple[TimelineEvent | None, Timeline | None]:
         data = event._data if isinstance(event._data, dict) else {}
-        found, number = self._tabs.get(request.session_hash or ""), whole(data.get("number"))
-        if found is None or not 1 <= number <= len(found.events):
-            return None, None
-        return found.events[number - 1], found
+        found, number = self._tabs.get(request.session_hash or ""), str(data.get("number"))
+        events = found.events if found else ()
+        return next((one for one in events if str(one.citation.number) == number), None), found
 
     def _read(self, article_id: str) -> Article | None:
         return self.desk.archive.article(article_id)
