@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from bot.markup import apart, count, escape, in_words, title_of
+from bot.markup import apart, count, escape, in_words, original, title_of
+from bot.markup_article import in_full
 from bot.records import Citation, Timeline, TimelineEvent
 from bot.show import event_day, nothing_said, reported
-from index.records import Carrier
+from bot.used import Highlight
+from index.records import Article, Carrier
 
 WELCOME = (
     '<p class="nothing-yet">How a story developed, in the words of those who reported it: '
@@ -97,6 +99,10 @@ def _name(carrier: Carrier) -> str:
     return f"{name} ({in_words(source.published) if source.published else 'undated'})"
 
 
-def ways_back(number: int) -> str:
-    """Return what leads from an open article back to the event it was opened from."""
-    return f'<a href="#t{number}">Back to the timeline</a>'
+def article(opened: Article, highlights: Sequence[Highlight], chosen: Highlight, *, number: int, focus: int) -> str:
+    """Return the whole text of an article with an event's words marked, and the way back to the event's number."""
+    return (
+        '<section class="reading" aria-label="Article"><p class="actions">'
+        f'<a href="#t{number}">Back to the timeline</a>{original(opened.source)}</p>'
+        f"{in_full(opened, highlights, chosen, focus=focus)}</section>"
+    )

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from bot import markup_sources, markup_timeline
-from bot.markup_article import open_article
 from bot.records import Citation, Timeline, TimelineEvent
-from bot.ui_ask import DATE_CHANGES, DATE_FIELD
-from bot.ui_events import filters_of
 from bot.ui_shared import AT_ONCE, QUIET, Common, html
 from bot.used import Highlight
 from index.errors import BylineError
-from index.records import Article
+from index.records import Article, Filters
 
 if TYPE_CHECKING:
     from bot.app import Desk
 
 MOST_EVENTS = 60
+DATE_FIELD = '<label>{label} <input type="date" value="${{value}}"></label>'
+DATE_CHANGES = "element.addEventListener('change', (event) => { props.value = event.target.value; });"
 Updates = dict[Any, Any]
 
 
@@ -120,16 +120,14 @@ class TimelineView:
             return gr.skip()
         mine = Highlight(chosen.start, chosen.end)
         lights = [Highlight(one.start, one.end) for one in all_of_them if one.article_id == article.id]
-        ways, focus = markup_timeline.ways_back(chosen.number), next(self._clicks)
-        return open_article(article, lights, mine, focus=focus, ways=ways)
+        return markup_timeline.article(article, lights, mine, number=chosen.number, focus=next(self._clicks))
 
     def _show(self, article: Article, words: str, number: int) -> str:
         """Return an article with the words marked, where it has them to the letter."""
         start = max(0, article.text.find(words))
         light = Highlight(start, start + (len(words) if words in article.text else 0))
         lights = (light,) if light.end > light.start else ()
-        ways, focus = markup_timeline.ways_back(number), next(self._clicks)
-        return open_article(article, lights, light, focus=focus, ways=ways)
+        return markup_timeline.article(article, lights, light, number=number, focus=next(self._clicks))
 
     def _clicked(self, event: gr.EventData, request: gr.Request) -> tuple[TimelineEvent | None, Timeline | None]:
         data = event._data if isinstance(event._data, dict) else {}
@@ -139,3 +137,11 @@ class TimelineView:
 
     def _read(self, article_id: str) -> Article | None:
         return self.desk.archive.article(article_id)
+
+
+def filters_of(since: str, until: str, outlets: list[str] | None) -> Filters:
+    """Return the limits as set in the view; dates given the wrong way round are turned."""
+    days = [date.fromisoformat(day) if day else None for day in (since, until)]
+    if days[0] and days[1]:
+        days.sort()
+    return Filters(days[0], days[1], tuple(outlets or ()))
