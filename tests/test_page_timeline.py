@@ -34,7 +34,7 @@ def test_a_topic_is_an_ordered_list_of_days_with_its_quotes(open_page) -> None:
     page = open_page()
     show(page)
     assert page.locator(".timeline .day h3").all_text_contents() == ["7 March 2017", "21 June 2017"]
-    assert page.evaluate("document.querySelector('.days').tagName") == "OL"
+    assert page.evaluate("document.querySelector('.timeline .days').tagName") == "OL"
     assert page.locator(".timeline .event q").first.text_content() == CITATIONS[0].quote
     assert page.locator(".timeline h3 time").first.get_attribute("datetime") == "2017-03-07"
     assert "The Saltmarsh Courier" in page.text_content(".timeline .event .origin")
