@@ -14,8 +14,9 @@ from bot.records import Answer, Question
 from bot.show import answer_text, hits_text
 from bot.stories import find_stories
 from index.archive import Archive
-from index.build import build, remove
+from index.build import build
 from index.records import Filters, Hit
+from index.withdraw import remove
 
 QUESTION = "What raise have train drivers in Vellmark accepted over two years?"
 SAID = "Train drivers in Vellmark have accepted a raise of 5.2 percent over two years."
