@@ -78,14 +78,15 @@ class Waits:
 
 
 def on_the_page(url: str, questions: Sequence[str]) -> Iterator[Waits]:
-    """Yield each question's waits in the browser; the page is loaded anew for each."""
+    """Yield each question's waits in the browser; each has a browser without a past."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = launch(playwright)
-        page = browser.new_page(viewport={"width": 1360, "height": 860}, reduced_motion="reduce")
-        page.set_default_timeout(MOST_SECONDS * 1000)
         for text in (WARMING, *questions):
+            # A browser of its own: what it kept would bring the conversation before back.
+            page = browser.new_page(viewport={"width": 1360, "height": 860}, reduced_motion="reduce")
+            page.set_default_timeout(MOST_SECONDS * 1000)
             page.goto(url)
             page.wait_for_selector(".welcome")
             page.wait_for_timeout(500)  # what is still being loaded is not the question's wait
@@ -95,6 +96,7 @@ def on_the_page(url: str, questions: Sequence[str]) -> Iterator[Waits]:
             page.wait_for_function("window.seen.answer")
             if text != WARMING:
                 yield waits(text, page.evaluate("window.seen"))
+            page.close()
         browser.close()
 
 
