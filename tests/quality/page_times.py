@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 import time
@@ -124,7 +125,7 @@ def report(measured: Mapping[str, Sequence[Waits]]) -> str:
         for step in STEPS:
             times = [value for one in all_waits if (value := getattr(one, step.replace(" ", "_"))) is not None]
             if times:
-                slow = sorted(times)[int(0.9 * (len(times) - 1))]
+                slow = sorted(times)[math.ceil(0.9 * len(times)) - 1]
                 rows.append((way, step, f"{statistics.median(times):.0f}", f"{slow:.0f}", str(len(times))))
     return "\n".join(align(rows))
 
