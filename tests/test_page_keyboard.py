@@ -20,7 +20,7 @@ HERE = """() => {
   const { left, top, width, height } = e.getBoundingClientRect();
   const over = document.elementFromPoint(left + width / 2, top + Math.min(height, 40) / 2);
   return {
-    name: `${e.tagName.toLowerCase()} ${e.id || e.ariaLabel || e.textContent.trim()}`.slice(0, 60),
+    name: `${e.tagName.toLowerCase()} ${e.id || e.ariaLabel || e.textContent.trim() || e.outerHTML}`.slice(0, 120),
     ringed: ring(e) || ring(e.closest('.wrap') ?? e) || e.matches('.chosen'),
     covered: !(over && (e.contains(over) || over.contains(e))),
   };
