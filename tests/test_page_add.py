@@ -212,7 +212,7 @@ def test_a_pasted_text_is_added_with_what_is_said_of_it(open_page, real: Desk) -
 
     def paste() -> None:
         page.get_by_label("The article’s text").fill(LETTER)
-        page.get_by_label("Outlet").fill('The "Courier": <b>')
+        page.get_by_role("textbox", name="Outlet", exact=True).fill('The "Courier": <b>')
         page.get_by_label("Date, if known").fill("2017-06-07")
         page.get_by_role("button", name="Add the text").click()
 

@@ -195,8 +195,8 @@ def test_removed_articles_stay_out_and_can_be_let_back(open_page, desk: Desk, fo
     assert desk.archive.article("day07")
     page.locator("[data-take=ticked]").click()
     page.get_by_role("button", name="Remove 2 articles").click()
-    page.wait_for_selector(".told")
-    assert page.text_content(".told") == "2 articles removed."
+    page.wait_for_selector("#archive .told")
+    assert page.text_content("#archive .told") == "2 articles removed."
     shows(page, "38 of 67 articles")
     page.wait_for_function("document.querySelector('#facts').textContent.includes('67 articles')")
     assert desk.archive.article("day07") is None
@@ -205,7 +205,7 @@ def test_removed_articles_stay_out_and_can_be_let_back(open_page, desk: Desk, fo
 
     page.locator(".gone summary").click()
     page.get_by_role("button", name="Let back About day07").click()
-    page.wait_for_function("document.querySelector('.told').textContent.includes('byline index')")
+    page.wait_for_function("document.querySelector('#archive .told').textContent.includes('byline index')")
     assert [one.id for one in removed(desk.archive)] == ["day08"]
     page.get_by_role("button", name="Let back About day08").click()
     page.wait_for_selector(".gone", state="detached")

@@ -58,7 +58,7 @@ def is_dark(page) -> bool:
 
 def reload(page) -> None:
     page.reload()
-    page.wait_for_selector(".welcome")
+    page.wait_for_selector(".welcome, #now .answer")
 
 
 @pytest.mark.parametrize(("system", "chosen"), [("light", "Dark"), ("dark", "Light")])
