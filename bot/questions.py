@@ -56,8 +56,9 @@ class EvalQuestion:
     @property
     def key(self) -> tuple[object, ...]:
         """What makes an earlier result still the answer to this question: all that the pipeline is given."""
-        limits = (self.since, self.until, self.outlets, self.authors, self.any_date)
-        return (self.id, self.text, self.asked_on, limits, self.history)
+        told = (self.id, self.text, self.asked_on, self.since, self.until, self.history)
+        limits = (self.outlets, self.authors, self.any_date)
+        return (*told, *limits) if any(limits) else told  # results of before these limits keep their key
 
     @property
     def has_answers(self) -> bool:
