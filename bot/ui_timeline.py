@@ -42,7 +42,7 @@ class TimelineView:
                     self.topic = gr.Textbox(
                         label="Topic",
                         elem_id="topic",
-                        placeholder="harbour bridge repair",
+                        placeholder="A story, in a few words",
                         max_lines=1,
                         max_length=400,
                         scale=1,
