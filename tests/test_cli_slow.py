@@ -53,8 +53,12 @@ def batch(samples: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def answers(batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [item for item in batch if "error" not in item]
+def answers(batch: list[dict[str, Any]], samples: Path) -> list[dict[str, Any]]:
+    """The answers of the batch, and one that is never sure enough: a refusal that quotes what comes nearest."""
+    surely = ["--model", "smollm2-135m", "--strictness", "1"]
+    ended = byline("ask", "--json", "--archive", samples, *surely, "Who was killed in the flood at Lowmarsh?")
+    assert ended.returncode == 1
+    return [*(item for item in batch if "error" not in item), json.loads(ended.stdout)]
 
 
 def test_a_batch_answers_every_question_in_order_and_goes_on_after_a_broken_line(batch):
