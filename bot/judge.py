@@ -37,7 +37,16 @@ def mend_all(checked: Checked, case: Case) -> Checked:
         found = mend(sentence, verdict, case.asked, means)
         if verdict.support != "unsupported" and found is not None:
             kept.setdefault(*found)
+            if verdict.support == "partly" and _is_own_words(
+                found
+            ):  # a model that has misread the articles is not heard further
+                break
     return tuple(kept.items())
+
+
+def _is_own_words(shown: tuple[str, Verdict]) -> bool:
+    text, verdict = shown
+    return [text.split()] == [quote.text.split() for quote in verdict.quotes]
 
 
 def _means(case: Case) -> Means:
