@@ -234,6 +234,12 @@ def test_a_sentence_carried_in_part_is_shown_in_the_articles_own_words(archive: 
     assert [citation.quote for citation in answer.citations] == [CARRIED]
 
 
+def test_a_model_that_misread_the_articles_is_not_heard_further(archive: Archive) -> None:
+    written = "The harbour bridge will close for 41 months. Calder & Sons will repair the bridge."
+    _, answer = ask(parts_of(archive, says(written), strictness=0), BRIDGE)
+    assert answer.text == CARRIED
+
+
 def test_where_the_quotes_do_not_answer_the_sentence_that_does_is_given(archive: Archive) -> None:
     written = "Zebulon Hartwick said that Calder will repair the bridge."
     _, answer = ask(parts_of(archive, says(written), strictness=0), BRIDGE)
