@@ -50,6 +50,7 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     if not case.evidence:
         yield _refuse(case, parts, reason=nothing_found(case), stopped=stop.is_set())
         return
+    case = replace(case, candidates=find_candidates(case.asked, case.ranked))
     if isinstance(parts.generator, NoModel):
         yield Stage("checking")
         yield _extract(case, parts)
@@ -83,12 +84,11 @@ def _generate(case: Case, parts: Parts, stop: Flag) -> Iterator[Event]:
 def _extract(case: Case, parts: Parts) -> Answer:
     """Return the answer in the articles' own sentences, or a refusal."""
     case = replace(case, signs=signs_of(case, yes=0.0))
-    candidates = find_candidates(case.asked, case.ranked)
     confidence = parts.calibration.extract.probability(case.signs)
-    if not candidates or confidence < EXTRACTED * parts.strictness:
+    if not case.candidates or confidence < EXTRACTED * parts.strictness:
         reason = "no sentence of the nearest articles answers it surely enough"
         return _refuse(case, parts, reason=reason, confidence=confidence)
-    quotes = [quote(candidate.sentence.source, case.hits) for candidate in choose(candidates)]
+    quotes = [quote(candidate.sentence.source, case.hits) for candidate in choose(case.candidates)]
     return _answer(case, parts, [(each.text, Verdict("supported", (each,), (), 1.0)) for each in quotes], confidence)
 
 

@@ -10,7 +10,7 @@ from threading import Event as Flag
 from bot.confidence import Calibration, signs_before
 from bot.evidence import newest_first, prefer_dates, select_evidence, source_sentences
 from bot.excerpt import choose_sentences
-from bot.extract import add_signs, find_candidates
+from bot.extract import Candidate, add_signs
 from bot.generate import Generator, NoModel
 from bot.prompt import long_date
 from bot.records import Evidence, Question, Signs, Timings
@@ -67,6 +67,9 @@ class Case:
     signs: Signs
     started: float
     timings: Timings
+    candidates: tuple[
+        Candidate, ...
+    ] = ()  # the sentences that may answer, best first; found after the evidence is shown
 
 
 def understand(question: Question, parts: Parts, stop: Flag) -> Standalone:
@@ -138,7 +141,7 @@ def gather(question: Question, understood: Standalone, parts: Parts, started: fl
 def signs_of(case: Case, yes: float) -> Signs:
     """Return the signs known before a model writes."""
     signs = signs_before(case.asked, case.evidence, case.sources, yes)
-    return add_signs(signs, case.asked, find_candidates(case.asked, case.ranked), case.hits)
+    return add_signs(signs, case.asked, case.candidates, case.hits)
 
 
 def nothing_found(case: Case) -> str:

@@ -10,7 +10,7 @@ from bot.asked import fitness
 from bot.case import Case
 from bot.confidence import Quoted
 from bot.evidence import quoted_evidence
-from bot.extract import choose, find_candidates
+from bot.extract import choose
 from bot.generate import Generator, share_of_yes
 from bot.mend import NEAR, Means, mend
 from bot.own_words import quote
@@ -55,8 +55,7 @@ def _means(case: Case) -> Means:
     for each in case.ranked[:BEST]:
         place = (each.source.article_id, each.source.start)
         near[place] = max(near[place], NEAR)
-    candidates = find_candidates(case.asked, case.ranked)
-    scores = {(each.sentence.source.article_id, each.sentence.source.start): each.score for each in candidates}
+    scores = {(each.sentence.source.article_id, each.sentence.source.start): each.score for each in case.candidates}
     shown = partial(quote, hits=case.hits)
 
     def nearness(source: SourceSentence) -> float:
@@ -69,7 +68,7 @@ def _means(case: Case) -> Means:
         own_words=shown,
         near=nearness,
         score=lambda each: scores.get((each.article_id, each.start), 0.0),
-        others=[each.sentence.source for each in choose(candidates)],
+        others=[each.sentence.source for each in choose(case.candidates)],
     )
 
 
@@ -80,7 +79,7 @@ def in_their_place(checked: Checked, case: Case) -> Checked:
     """
     if all(verdict.support == "unsupported" for _, verdict in checked):
         return ()
-    for candidate in choose(find_candidates(case.asked, case.ranked))[:1]:
+    for candidate in choose(case.candidates)[:1]:
         source = candidate.sentence.source
         if candidate.sentence.covered >= NEAR and fitness(case.asked, source.text):
             shown = quote(source, case.hits)
