@@ -33,6 +33,7 @@ from bot.kept import (
 )
 from bot.records import Question
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMismatch
+from index.sqlite_errors import Meaning, translated
 
 FILE_NAME = "conversations.sqlite3"
 VERSION = 1  # of the tables; a newer file is left untouched
@@ -178,7 +179,7 @@ class Conversations:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with _translated_errors(self.file):
+        with translated(self.file, _MEANING):
             connection = sqlite3.connect(self.file, timeout=10, isolation_level=None)
             try:
                 connection.execute("PRAGMA foreign_keys = ON")
@@ -241,7 +242,7 @@ def _check(connection: sqlite3.Connection, file: Path) -> bool:
 
 
 _MOVE = "move that file away; the next conversations go into a new one"
-_MEANING = {
+_MEANING: Meaning = {
     sqlite3.SQLITE_FULL: (ArchiveError, "The disk is full", "free some space"),
     sqlite3.SQLITE_IOERR: (ArchiveError, "The disk cannot be read or written", "check the disk"),
     sqlite3.SQLITE_READONLY: (ArchiveError, "Conversations may not be written here", "make the folder writable"),
@@ -250,16 +251,3 @@ _MEANING = {
     sqlite3.SQLITE_CORRUPT: (ArchiveDamaged, "The conversations are damaged", _MOVE),
     sqlite3.SQLITE_NOTADB: (ArchiveDamaged, "This is not a file of conversations", _MOVE),
 }
-
-
-@contextmanager
-def _translated_errors(file: Path) -> Iterator[None]:
-    """Turn what SQLite says of the disk or the file into our errors; a bug stays a bug."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest says more of it
-        if kind not in _MEANING:
-            raise
-        error_class, wrong, mend = _MEANING[kind]
-        raise error_class(f"{wrong}: {file} ({error}).", mend) from error

@@ -25,6 +25,7 @@ from index.records import Article, Passage
 from index.removed import CREATE_REMOVED
 from index.rows import article_values, encode_spans, encode_vector
 from index.seals import CREATE_SEALS
+from index.sqlite_errors import Meaning, translated
 from index.words import CREATE_WORDS
 
 FILE_NAME = "archive.sqlite3"
@@ -98,7 +99,7 @@ class Store:
         store = cls(folder / FILE_NAME)
         if not store.file.is_file() and not create:
             raise ArchiveMissing(f"There is no archive in {folder}.", f"byline index --archive {folder} PATH…")
-        with translated_errors(store.file):
+        with translated(store.file, _MEANING):
             if create:
                 folder.mkdir(parents=True, exist_ok=True)
             store._check_or_create(folder, create=create)
@@ -148,7 +149,7 @@ class Store:
 
     @contextmanager
     def _lent(self) -> Iterator[sqlite3.Connection]:
-        with translated_errors(self.file):
+        with translated(self.file, _MEANING):
             connection = self._idle.pop() if self._idle else self._connect()
             sound = False
             try:
@@ -189,7 +190,7 @@ class Store:
 
 
 _START_AGAIN = "move that folder away and run byline index on your articles again"
-_MEANING = {
+_MEANING: Meaning = {
     sqlite3.SQLITE_FULL: (ArchiveError, "The disk is full", "free some space and run the command again"),
     sqlite3.SQLITE_IOERR: (ArchiveError, "The disk cannot be read or written", "check the disk, then byline doctor"),
     sqlite3.SQLITE_READONLY: (ArchiveError, "The archive may not be written", "make its folder writable"),
@@ -198,19 +199,6 @@ _MEANING = {
     sqlite3.SQLITE_CORRUPT: (ArchiveDamaged, "The archive is damaged", "byline doctor --repair"),
     sqlite3.SQLITE_NOTADB: (ArchiveDamaged, "The archive's file is not a database", _START_AGAIN),
 }
-
-
-@contextmanager
-def translated_errors(file: Path) -> Iterator[None]:
-    """Turn what SQLite says of the disk or the file into our errors; a bug stays a bug."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest says more of it
-        if kind not in _MEANING:
-            raise
-        error_class, wrong, mend = _MEANING[kind]
-        raise error_class(f"{wrong}: {file} ({error}).", mend) from error
 
 
 def _create(connection: sqlite3.Connection) -> None:
