@@ -15,7 +15,7 @@ import gradio as gr
 
 from bot import adding, markup_add, pasted
 from bot.adding import Adding, Addition, Gather
-from bot.ui_shared import AT_ONCE, QUIET, Common, html
+from bot.ui_shared import AT_ONCE, QUIET, Common, date_field, html
 from index.errors import BylineError
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.3  # three updates a second read as lively; more would be noise
 FORMATS = "Text, Markdown, HTML, JSON, JSON Lines, tables (CSV, TSV), also as .gz, or many of them in a .zip"
-DATE_FIELD = '<label>Date, if known <input type="date" value="${value}"></label>'
-DATE_CHANGES = "element.addEventListener('change', (event) => { props.value = event.target.value; });"
 Updates = dict[Any, Any]
 
 
@@ -75,7 +73,7 @@ class AddView:
                 self.url = gr.Textbox(
                     label="Where it stands on the web", elem_id="url", max_lines=1, max_length=2000, min_width=180
                 )
-                self.day = html("day", value="", template=DATE_FIELD, script=DATE_CHANGES)
+                self.day = date_field("day", "Date, if known")
             self.paste = gr.Button("Add the text", elem_id="paste", size="sm", scale=0, min_width=0)
 
     def _place_page(self) -> None:

@@ -46,6 +46,15 @@ def html(name: str, *, value: str = "", template: str = "${value}", script: str 
     )
 
 
+def date_field(name: str, label: str) -> Any:
+    """Place a labelled date with the id `name`; its value is the day in ISO form, empty for none."""
+    return html(
+        name,
+        template=f'<label>{label} <input type="date" value="${{value}}"></label>',
+        script="element.addEventListener('change', (event) => { props.value = event.target.value; });",
+    )
+
+
 @cache
 def page_script() -> str:
     """Return the script that every piece of HTML runs once."""

@@ -11,7 +11,7 @@ import gradio as gr
 
 from bot import markup_sources, markup_timeline
 from bot.records import Citation, Timeline, TimelineEvent
-from bot.ui_shared import AT_ONCE, QUIET, Common, html
+from bot.ui_shared import AT_ONCE, QUIET, Common, date_field, html
 from bot.used import Highlight
 from index.errors import BylineError
 from index.records import Article, Filters
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from bot.app import Desk
 
 MOST_EVENTS = 60
-DATE_FIELD = '<label>{label} <input type="date" value="${{value}}"></label>'
-DATE_CHANGES = "element.addEventListener('change', (event) => { props.value = event.target.value; });"
 Updates = dict[Any, Any]
 
 
@@ -50,12 +48,8 @@ class TimelineView:
                         html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="search"),
                     )
                     self.show = gr.Button("Show", elem_id="timeline-show", variant="primary", scale=0, min_width=0)
-                    self.since = html(
-                        "timeline-since", value="", template=DATE_FIELD.format(label="From"), script=DATE_CHANGES
-                    )
-                    self.until = html(
-                        "timeline-until", value="", template=DATE_FIELD.format(label="To"), script=DATE_CHANGES
-                    )
+                    self.since = date_field("timeline-since", "From")
+                    self.until = date_field("timeline-until", "To")
                     self.outlets = gr.Dropdown(
                         [], multiselect=True, label="Outlets", elem_id="timeline-outlets", scale=1, min_width=160
                     )
