@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _DEFAULT_CONTEXT = 4096
 _LEAST_TASK = 8  # tokens after an empty line that are worth a chunk of their own; a template's own end has fewer
+_LEAST_HEAD = 8  # tokens before the longest text, likewise
 _LEAST_ROOM = 32  # tokens of answer below which a prompt is refused instead of its answer being cut
 
 
@@ -142,9 +143,12 @@ class LlamaGenerator:
         prompt = self._read_prompt(messages)
         added = tuple(self._vocabulary.continue_text(prompt.tail, prefill)) if prefill else ()
         # The prefill begins a chunk of its own, and so does what follows the last empty line: the same articles and
-        # question with another task or another prefill are then read only once.
-        border = self._after_last_empty_line(prompt.tokens)
-        chunks = _chunk(prompt.tokens[:border]) + _chunk(prompt.tokens[border:]) + _chunk(added)
+        # question with another task or another prefill are then read only once. So does the text of the last turn:
+        # what comes before it is the same in every question.
+        head = _before_longest_text(prompt)
+        task = max(head, self._after_last_empty_line(prompt.tokens))
+        pieces = (prompt.tokens[:head], prompt.tokens[head:task], prompt.tokens[task:], added)
+        chunks = [chunk for piece in pieces for chunk in _chunk(piece)]
         return _Plan(chunks, len(prompt.tokens) + len(added), prompt.tail + prefill, prompt.marks, bool(prefill))
 
     def _after_last_empty_line(self, tokens: tuple[int, ...]) -> int:
@@ -202,6 +206,15 @@ class _Plan:
     tail: str
     marks: frozenset[int]
     has_prefill: bool
+
+
+def _before_longest_text(prompt: Prompt) -> int:
+    """Return how many tokens come before the longest stretch without a token of the template; 0 for a few."""
+    borders = [place + 1 for place, token in enumerate(prompt.tokens) if token in prompt.marks]
+    ends = [*(border - 1 for border in borders[1:]), len(prompt.tokens)]
+    lengths = [(end - start, start) for start, end in zip(borders, ends, strict=True)]
+    start = max(lengths, default=(0, 0))[1]
+    return start if start >= _LEAST_HEAD else 0
 
 
 def _chunk(tokens: tuple[int, ...]) -> list[tuple[int, ...]]:

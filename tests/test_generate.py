@@ -246,6 +246,35 @@ def test_the_same_articles_with_another_task_are_read_only_once(
     assert smollm.count_prompt(second) > 100
 
 
+def test_what_comes_before_the_articles_is_read_once_for_all_questions(
+    smollm: LlamaGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Message("system", "You answer from articles. " * 10)
+    asked, checked, other = (
+        (told, Message("user", "The harbour of Orrow. " * 30)),
+        (Message("system", "You check answers with care, and never hurry. " * 5), Message("user", "The harbour.")),
+        (told, Message("user", "The mill of Orrow. " * 30)),
+    )
+    for messages in (asked, checked):
+        smollm.first_token_probabilities(messages, ("Yes",))
+    read: list[int] = []
+    decode = smollm._engine._decode
+    monkeypatch.setattr(smollm._engine, "_decode", lambda chunk: (read.append(len(chunk)), decode(chunk))[1])
+    smollm.first_token_probabilities(other, ("Yes",))
+    assert sum(read) <= smollm.count_prompt(other) - smollm.count_tokens(told.text)
+
+
+def test_the_number_of_threads_changes_no_probability(smollm: LlamaGenerator, smollm_path: Path) -> None:
+    words = ("The", "A", "In")
+    told = {}
+    for threads in (1, 2):
+        generator = LlamaGenerator.load(smollm_path, context=1024, threads=threads)
+        text = "".join(piece.text for piece in generator.generate(HARBOUR, max_tokens=24))
+        told[threads] = (text, generator.first_token_probabilities(MEDIUM, words))
+        generator.close()
+    assert told[1] == told[2]
+
+
 def test_what_was_read_is_not_read_again(smollm: LlamaGenerator) -> None:
     started = time.monotonic()
     smollm.first_token_probabilities(MEDIUM, ("Yes",))
