@@ -36,7 +36,6 @@ from index.errors import GenerationError
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
 # An answer of the articles' own sentences is shown from this times the strictness: its confidence has another scale.
 EXTRACTED = 1.2
-NOTHING = ("None", "none")  # what prompts/copy.txt has the model reply when it finds nothing to copy
 
 
 def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Iterator[Event]:
@@ -93,13 +92,15 @@ def _extract(case: Case, parts: Parts) -> Answer:
 
 
 def _read(case: Case, parts: Parts, stop: Flag) -> Case:
-    """Return the case with its signs: the model reads the evidence and is asked, in two ways, for the answer."""
+    """Return the case with its signs: the model reads the evidence and is asked whether it holds the answer.
+
+    A second question, to copy the words that answer or reply None, cost 0.4 s and told nothing more: the area under the
+    curve of right against wrong answers is .878 without it and .881 with it (247 development questions).
+    """
     generator = parts.generator
     yes = share_of_yes(generator, _prompt(case, "probe"), stop)
-    none = sum(generator.first_token_probabilities(_prompt(case, "copy"), NOTHING, stop=stop))
     tokens = generator.count_prompt(_prompt(case, "answer"))
-    signs = replace(signs_of(case, yes), copies=1 - none)
-    return replace(case, signs=signs, timings=replace(case.timings, prompt_tokens=tokens))
+    return replace(case, signs=signs_of(case, yes), timings=replace(case.timings, prompt_tokens=tokens))
 
 
 def _prompt(case: Case, task: str) -> tuple[Message, ...]:

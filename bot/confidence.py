@@ -28,7 +28,7 @@ EXTRACT = (
     "cosine", "covered", "sentence_covered", "facts_held", "margin", "best", "best_cosine", "best_covered", "fits",
     "facts_near", "denied",
 )  # fmt: skip
-BEFORE = ("yes", "copies", *EXTRACT)
+BEFORE = ("yes", *EXTRACT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,6 @@ class Signs:
 
     cosine: float = 0.0  # of the question with the best passage; fused scores say nothing across questions
     yes: float = 0.0  # the model's probability that the articles state the answer, of Yes and No alone
-    copies: float = 0.0  # its probability of beginning to copy an answer when it may reply None instead
     covered: float = 0.0  # share of the question's content words in the passage that holds most of them
     sentence_covered: float = 0.0  # the same for the best single sentence
     facts_held: float = 0.0  # share of the question's names, numbers and dates in the best article
