@@ -13,7 +13,7 @@ from dataclasses import replace
 from threading import Event as Flag
 
 from bot.carriers import name_carriers
-from bot.case import Case, Parts, gather, nothing_found, signs_of, since_ms, understand
+from bot.case import Case, Parts, find, gather, nothing_found, signs_of, since_ms, understand
 from bot.cite import number_citations
 from bot.confidence import fluency, signs_after, signs_shown
 from bot.evidence import sentences_of
@@ -44,8 +44,9 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     parts = parts.as_asked(question)
     started = time.monotonic()
     yield Stage("searching")
-    case = gather(question, understand(question, parts, stop), parts, started)
-    yield Found(case.standalone, case.applied, case.hits, case.timings.retrieve_ms, implied_by(case.timeframe))
+    found = find(question, understand(question, parts, stop), parts, started)
+    yield Found(found.standalone, found.applied, found.hits, found.retrieve_ms, implied_by(found.timeframe))
+    case = gather(found, parts)
     if not case.evidence:
         yield _refuse(case, parts, reason=nothing_found(case), stopped=stop.is_set())
         return

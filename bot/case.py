@@ -29,6 +29,7 @@ RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chose
 READ_TOKENS = 60  # of each passage, on average: its title and the sentences nearest to the question
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
+_LONG = 2000  # characters; a shorter question is searched for before its tokens are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,21 @@ class Parts:
         """Return the same with the numbers that this question sets itself."""
         strictness = self.strictness if question.strictness is None else question.strictness
         return replace(self, strictness=strictness, passages=question.passages or self.passages)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A question with what was found for it; nothing of it is read yet, and no generator was needed."""
+
+    question: Question
+    standalone: str
+    asked: str  # the standalone question without words such as "this week", which have become limits
+    applied: Filters
+    timeframe: Timeframe | None
+    hits: tuple[Hit, ...]
+    is_within: bool  # the hits are within what is applied; else they are only what comes nearest
+    started: float
+    retrieve_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +89,40 @@ class Case:
 
 
 def understand(question: Question, parts: Parts, stop: Flag) -> Standalone:
-    """Return the question so that it can be understood alone; raises UsageError for one that is too long to read."""
+    """Return the question so that it can be understood alone; raises UsageError for one that is too long to read.
+
+    The generator is asked only where it must be, so that a search does not wait for one that is being loaded.
+    """
     generator = parts.generator
-    most = int(generator.context * _QUESTION_SHARE)
-    asked = generator.count_tokens(question.text)
-    if asked > most:
-        wrong = f"The question has {asked:,} tokens, and {generator.name} reads questions of up to {most:,}."
-        raise UsageError(wrong, "ask a shorter question")
+    if len(question.text) > _LONG:
+        _check_length(question, generator)
     try:
         standalone = make_standalone(question.text, question.history, generator, stop=stop)
     except GenerationError:  # a model that breaks here will again where its answer is awaited, and is told of there
         standalone = make_standalone(question.text, question.history, NoModel())
-    return standalone if generator.count_tokens(standalone.question) <= most else Standalone(question.text)
+    if standalone.question == question.text or generator.count_tokens(standalone.question) <= _most_tokens(generator):
+        return standalone
+    return Standalone(question.text)
 
 
-def gather(question: Question, understood: Standalone, parts: Parts, started: float) -> Case:
-    """Return what the archive holds on the question; raises UsageError where the model cannot read one passage."""
-    standalone = understood.question
-    timeframe, text = read_when(question, standalone)
+def _check_length(question: Question, generator: Generator) -> None:
+    asked, most = generator.count_tokens(question.text), _most_tokens(generator)
+    if asked > most:
+        wrong = f"The question has {asked:,} tokens, and {generator.name} reads questions of up to {most:,}."
+        raise UsageError(wrong, "ask a shorter question")
+
+
+def _most_tokens(generator: Generator) -> int:
+    return int(generator.context * _QUESTION_SHARE)
+
+
+def find(question: Question, understood: Standalone, parts: Parts, started: float) -> Finding:
+    """Return what the archive holds on the question; asks no generator."""
+    timeframe, text = read_when(question, understood.question)
     applied = question.filters
     if timeframe and timeframe.is_limit:
         applied = replace(applied, since=timeframe.since, until=timeframe.until)
-    hits = find_stories(
+    within = find_stories(
         parts.archive,
         parts.embedder,
         text,
@@ -103,9 +131,28 @@ def gather(question: Question, understood: Standalone, parts: Parts, started: fl
         filters=applied,
         prefer=partial(prefer_dates, timeframe=timeframe, asked_on=question.asked_on),
     )
-    generator = parts.generator
-    asked = generator.count_tokens(standalone)
-    budget = int(generator.context * _PROMPT_SHARE) - asked - parts.answer_tokens
+    hits = within
+    if not hits and timeframe:  # a refusal still shows what comes nearest, out of the days that were asked for
+        hits = find_stories(parts.archive, parts.embedder, text, limit=RETRIEVED, filters=question.filters)
+    return Finding(
+        question=question,
+        standalone=understood.question,
+        asked=text,
+        applied=applied,
+        timeframe=timeframe,
+        hits=hits,
+        is_within=bool(within),
+        started=started,
+        retrieve_ms=since_ms(started),
+    )
+
+
+def gather(found: Finding, parts: Parts) -> Case:
+    """Return what of the finding is read; raises UsageError where the model cannot read the question or one passage."""
+    generator, timeframe = parts.generator, found.timeframe
+    _check_length(found.question, generator)
+    budget = int(generator.context * _PROMPT_SHARE) - generator.count_tokens(found.standalone) - parts.answer_tokens
+    hits = found.hits if found.is_within else ()
     evidence = select_evidence(hits, most=parts.passages, budget=budget, count_tokens=generator.count_tokens)
     if timeframe and timeframe.newest:
         evidence = newest_first(evidence)
@@ -113,28 +160,26 @@ def gather(question: Question, understood: Standalone, parts: Parts, started: fl
         wrong = f"Not one passage fits into the {generator.context:,} tokens that {generator.name} reads at once."
         raise UsageError(wrong, "give a model with a longer context, or a smaller --answer-tokens")
     similarity = remembering_similarity(parts.embedder)
-    ranked = rank_sentences(text, evidence, similarity)
+    ranked = rank_sentences(found.asked, evidence, similarity)
     sources = source_sentences(evidence)  # a sentence may be carried by one that the model did not read
     read = choose_sentences(
         evidence, ranked, budget=min(budget, READ_TOKENS * parts.passages), count_tokens=generator.count_tokens
     )
-    if not hits and timeframe:  # a refusal still shows what comes nearest, out of the days that were asked for
-        hits = find_stories(parts.archive, parts.embedder, text, limit=RETRIEVED, filters=question.filters)
     return Case(
-        question=question,
-        standalone=standalone,
-        asked=text,
-        applied=applied,
+        question=found.question,
+        standalone=found.standalone,
+        asked=found.asked,
+        applied=found.applied,
         timeframe=timeframe,
-        hits=hits,
+        hits=found.hits,
         evidence=evidence,
         read=read,
         sources=sources,
         ranked=ranked,
         similarity=similarity,
         signs=Signs(),
-        started=started,
-        timings=Timings(retrieve_ms=since_ms(started)),
+        started=found.started,
+        timings=Timings(retrieve_ms=found.retrieve_ms),
     )
 
 

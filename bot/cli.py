@@ -12,13 +12,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
-from bot.terminal import tell
-from index.browse import KINDS, SORTS
+from bot.terminal import out, tell
 from index.errors import BylineError
+from index.records import KINDS, SORTS
 
 EPILOG = """exit status:
   0    answered, or done
@@ -75,7 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"byline {_version()}")
+    parser.add_argument("--version", action=_Version, help="show program's version number and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_index(commands)
     _add_add(commands)
@@ -286,7 +285,20 @@ def _port(text: str) -> int:
     return int(text)
 
 
+class _Version(argparse.Action):
+    """Tells the version, which takes 20 ms to find, only to whom asks for it."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
+        out(f"byline {_version()}")
+        parser.exit()
+
+
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("byline")
     except PackageNotFoundError:

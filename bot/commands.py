@@ -1,4 +1,7 @@
-"""What each command does: read the options, call the core, write the result. Only faces import this."""
+"""What each command does: read the options, call the core, write the result. Only faces import this.
+
+A command imports what it alone needs, so that no other waits for it.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.app import Desk
 from bot.as_json import article_json, hits_json, removed_json, report_json, row_json, status_json, timeline_json
 from bot.draw import Bar
 from bot.options import filters_of, open_archive, parse_columns, read_question, settings_of, valid_text
 from bot.show import article_text, hits_text, plain, report_text, source_line, timeline_text
 from bot.terminal import out, out_json, tell, width
-from bot.upkeep import doctor, manage_models
-from bot.uploads import UPLOADS
 from index.archive import Archive
-from index.browse import Browse, browse
-from index.build import Progress
 from index.errors import UsageError
 from index.records import BuildReport
-from index.withdraw import let_back, remove, removed
+
+if TYPE_CHECKING:
+    from bot.app import Desk
+    from index.batch import Progress
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,6 +39,8 @@ def index(options: argparse.Namespace) -> int:
     if not (options.paths or options.samples or options.rebuild):
         raise UsageError("There is nothing to index.", "byline index FOLDER  (or: byline index --samples)")
     columns = parse_columns(options.column)
+    from bot.app import Desk
+
     with Desk.open(settings_of(options), create=True, may_be_empty=True, any_fingerprint=True) as desk:
         report = _index_paths(desk, options, columns)
     if options.json:
@@ -65,6 +69,8 @@ def _progress() -> Iterator[Callable[[Progress], None]]:
 
 def add(options: argparse.Namespace) -> int:
     """Fetch pages, keep them in the archive's folder and index them; the first that is refused or fails ends it."""
+    from bot.app import Desk
+    from bot.uploads import UPLOADS
     from bot.url_guard import parse_page
     from bot.web_fetch import store
 
@@ -86,6 +92,8 @@ def add(options: argparse.Namespace) -> int:
 def search(options: argparse.Namespace) -> int:
     """Print the best passages; status 1 when there is none."""
     text = read_question(options.question)
+    from bot.app import Desk
+
     with Desk.open(settings_of(options)) as desk:
         hits = desk.search(text, limit=options.limit, filters=filters_of(options))
     if options.json:
@@ -98,6 +106,8 @@ def search(options: argparse.Namespace) -> int:
 def timeline(options: argparse.Namespace) -> int:
     """Print a topic's events by day; status 1 when the articles say nothing of it."""
     topic = read_question(options.topic)
+    from bot.app import Desk
+
     with Desk.open(settings_of(options)) as desk:
         found = desk.timeline(topic, limit=options.limit, filters=filters_of(options))
     if options.json:
@@ -125,6 +135,8 @@ def list_articles(options: argparse.Namespace) -> int:
     """Print the articles within the limits, or those that were removed; status 1 when there are none."""
     if options.removed:
         return _list_removed(options)
+    from index.browse import Browse, browse
+
     asked = Browse(valid_text(options.words), filters_of(options), tuple(options.kind), sort=options.sort)
     with open_archive(options) as archive, archive.store.reading() as connection:
         rows = browse(connection, asked, limit=options.limit).rows
@@ -137,6 +149,8 @@ def list_articles(options: argparse.Namespace) -> int:
 
 
 def _list_removed(options: argparse.Namespace) -> int:
+    from index.withdraw import removed
+
     with Archive.open(settings_of(options).archive) as archive:
         gone = removed(archive)[: options.limit]
     if options.json:
@@ -149,6 +163,8 @@ def _list_removed(options: argparse.Namespace) -> int:
 
 def take_out(options: argparse.Namespace) -> int:
     """Remove articles, or undo it; status 1 when one of the ids is none."""
+    from index.withdraw import let_back, remove
+
     with Archive.open(settings_of(options).archive) as archive:
         known, unknown = _known(archive, options)
         if unknown:
@@ -169,6 +185,8 @@ def take_out(options: argparse.Namespace) -> int:
 def _known(archive: Archive, options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
     """Return the articles that are meant, each with the folder it came from where it was removed; and what is none."""
     if options.undo:
+        from index.withdraw import removed
+
         gone = {one.id: one.root for one in removed(archive)}
         return {id: gone[id] for id in options.ids if id in gone}, [id for id in options.ids if id not in gone]
     found = {id: archive.article(id) for id in options.ids}
@@ -199,6 +217,7 @@ def status(options: argparse.Namespace) -> int:
 
 def web(options: argparse.Namespace) -> int:
     """Serve the web chat until it is interrupted."""
+    from bot.app import Desk
     from bot.web import serve
 
     with Desk.open(settings_of(options), create=True, may_be_empty=True) as desk:
@@ -212,6 +231,20 @@ def web(options: argparse.Namespace) -> int:
             on_ready=lambda url: tell(f"byline: the web chat is at {url}  (Ctrl-C ends it)"),
         )
     return 0
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Check the archive, the models and the installation."""
+    from bot.upkeep import doctor as doctor_
+
+    return doctor_(options)
+
+
+def manage_models(options: argparse.Namespace) -> int:
+    """List, bring or verify models."""
+    from bot.upkeep import manage_models as manage_models_
+
+    return manage_models_(options)
 
 
 def ask(options: argparse.Namespace) -> int:

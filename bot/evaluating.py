@@ -36,6 +36,7 @@ def evaluate(options: argparse.Namespace) -> int:
 def _evaluate(desk: Desk, questions: tuple, options: argparse.Namespace) -> None:  # type: ignore[type-arg]
     description = _describe(desk, options)
     results = open_results(options.out, run=description, resume=options.resume) if options.out else None
+    desk.warm()  # the first question's times are then an answer's and no loading's
     with Bar("asking", unit="questions") as bar:
 
         def show(progress: Progress) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event as Flag
 from typing import Literal, Protocol
@@ -110,6 +110,47 @@ class NoModel:
     ) -> tuple[float, ...]:
         """Return 0 for each candidate."""
         return (0.0,) * len(candidates)
+
+
+class AwaitedGenerator:
+    """A Generator that is still being loaded: its name is known, and whoever asks it for anything else waits.
+
+    What loading it raises is raised to each who asks.
+    """
+
+    def __init__(self, name: str, wait: Callable[[], Generator]) -> None:
+        self.name = name
+        self._wait = wait
+
+    @property
+    def context(self) -> int:
+        """Return how many tokens the prompt and the text may have together."""
+        return self._wait().context
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens `text` takes inside a prompt."""
+        return self._wait().count_tokens(text)
+
+    def count_prompt(self, messages: tuple[Message, ...]) -> int:
+        """Return how many tokens the whole prompt takes, the template's own included."""
+        return self._wait().count_prompt(messages)
+
+    def generate(
+        self, messages: tuple[Message, ...], *, max_tokens: int, prefill: str = "", stop: Flag | None = None
+    ) -> Iterator[Piece]:
+        """Yield the continuation that the model gives."""
+        return self._wait().generate(messages, max_tokens=max_tokens, prefill=prefill, stop=stop)
+
+    def first_token_probabilities(
+        self,
+        messages: tuple[Message, ...],
+        candidates: tuple[str, ...],
+        *,
+        prefill: str = "",
+        stop: Flag | None = None,
+    ) -> tuple[float, ...]:
+        """Return the probabilities that the model gives."""
+        return self._wait().first_token_probabilities(messages, candidates, prefill=prefill, stop=stop)
 
 
 def share_of_yes(generator: Generator, messages: tuple[Message, ...], stop: Flag | None) -> float:

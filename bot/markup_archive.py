@@ -11,8 +11,8 @@ from datetime import date
 from bot.markup import KINDS, apart, count, escape, in_words, origin, original, span_in_words, title_of
 from bot.markup_article import in_full
 from bot.used import Highlight
-from index.browse import SORTS, Browse, Listing, Sort
-from index.records import Article, Kind, Span
+from index.browse import Browse, Listing
+from index.records import SORTS, Article, Kind, Sort, Span
 from index.removed import Removed
 from index.rows import ArticleRow
 

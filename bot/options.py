@@ -63,6 +63,6 @@ def open_archive(options: argparse.Namespace) -> Iterator[Archive]:
     """Open the archive for reading; raises ArchiveMissing when it is not there or empty."""
     settings = settings_of(options)
     with Archive.open(settings.archive) as archive:
-        if archive.status().articles == 0:
+        if archive.is_empty:
             raise ArchiveMissing(f"The archive in {settings.archive} holds no articles.", "byline index FOLDER")
         yield archive

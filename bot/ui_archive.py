@@ -15,9 +15,9 @@ from bot import markup, markup_archive, markup_plot
 from bot.markup_archive import PAGE
 from bot.markup_sources import failure, progress
 from bot.ui_shared import AT_ONCE, HERE, QUIET, Common, html, page_script
-from index.browse import KINDS, Browse, Listing, browse
+from index.browse import Browse, Listing, browse
 from index.errors import BylineError
-from index.records import Filters
+from index.records import KINDS, Filters
 from index.withdraw import let_back, remove, removed
 from index.words import find_terms, make_terms
 

@@ -110,6 +110,11 @@ class Archive:
             bytes_on_disk=self.store.size() + self.vectors.size(),
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """True before the first article."""
+        return not self._has_articles()
+
     def check_fingerprint(self, fingerprint: str) -> None:
         """Raise unless the archive is empty or was made with `fingerprint`."""
         made_with = self.store.meta("fingerprint")

@@ -11,16 +11,11 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, get_args
 
-from index.records import Filters, Kind
+from index.records import Filters, Kind, Sort
 from index.rows import SOURCE_COLUMNS, ArticleRow, to_source
 from index.selection import date_to_int, int_to_date, select
 from index.words import Term, make_terms
-
-Sort = Literal["newest", "oldest", "title", "outlet", "longest"]
-SORTS: tuple[Sort, ...] = get_args(Sort)
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 CREATE_SHELF = """CREATE INDEX IF NOT EXISTS articles_on_the_shelf ON articles(
     published, id, title, outlet_folded, author_folded, kind, characters)"""

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 Role = Literal["headline", "byline", "caption", "body", "furniture"]
 Kind = Literal["news", "opinion", "interview", "correction"]
 Method = Literal["dense", "lexical"]
+Sort = Literal["newest", "oldest", "title", "outlet", "longest"]  # of the archive as a list
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
 @dataclass(frozen=True, slots=True)

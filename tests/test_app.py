@@ -1,15 +1,17 @@
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event as Flag
 
 import pytest
 from answer_material import ASKED_ON, BRIDGE, CARRIED, RECORDS, make_archive, says
 from archive_material import write_lines
 
 from bot.app import Desk, model_name
+from bot.generate import Generator
 from bot.models import find_model
-from bot.records import Answer, Question
+from bot.records import Answer, Found, Question, Stage
 from bot.settings import Settings
-from index.errors import ArchiveMismatch, ArchiveMissing, ModelError, ModelMissing
+from index.errors import ArchiveMismatch, ArchiveMissing, ModelCorrupt, ModelError, ModelMissing
 from index.records import Filters
 
 
@@ -103,6 +105,47 @@ def test_a_missing_generator_names_the_way_to_go_on_without(
     monkeypatch.setenv("BYLINE_MODELS", str(tmp_path))
     with pytest.raises(ModelMissing, match=r"byline models pull .*--no-llm"):
         desk.answer(Question(BRIDGE, ASKED_ON))
+
+
+def test_the_evidence_comes_before_a_generator_that_is_still_loading(
+    monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    may_load = Flag()
+
+    def open_slowly(settings: Settings) -> Generator:
+        assert may_load.wait(60)
+        return says(CARRIED)
+
+    monkeypatch.setattr("bot.app._find_generator", lambda *asked: None)
+    monkeypatch.setattr("bot.app.open_generator", open_slowly)
+    events = desk.ask(Question(BRIDGE, ASKED_ON))
+    assert next(events) == Stage("searching")
+    found = next(events)
+    assert isinstance(found, Found)
+    assert found.retrieved[0].passage.article_id == "bridge"
+    may_load.set()
+    *_, answer = events
+    assert isinstance(answer, Answer)
+    assert (answer.text, answer.retrieved) == (CARRIED, found.retrieved)
+
+
+def test_a_generator_that_does_not_load_is_told_after_the_evidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    (tmp_path / "broken.gguf").write_bytes(b"GGUF" + b"\0" * 100)
+    monkeypatch.setattr("bot.app._find_generator", lambda *asked: tmp_path / "broken.gguf")
+    events = desk.ask(Question(BRIDGE, ASKED_ON))
+    assert [type(next(events)) for _ in range(2)] == [Stage, Found]
+    with pytest.raises(ModelCorrupt):
+        list(events)
+
+
+def test_a_wrong_name_is_told_before_anything_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    monkeypatch.setenv("BYLINE_MODELS", str(tmp_path))
+    with pytest.raises(ModelMissing):
+        desk.ask(Question(BRIDGE, ASKED_ON))  # not one event is asked for
 
 
 def test_another_model_answers_from_now_on(desk: Desk, smollm_path: Path) -> None:

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.archive import Archive
-from index.browse import SORTS, Browse, Listing, browse
-from index.records import Article, Filters, Source
+from index.browse import Browse, Listing, browse
+from index.records import SORTS, Article, Filters, Source
 from index.store import Store
 
 LETTER = Article("letter", Source("“A bridge too far”", "", "Bo Ray", date(2020, 1, 2)), "Short.", kind="opinion")

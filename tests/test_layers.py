@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from index.archive import Archive
+
 ROOT = Path(__file__).parents[1]
 OURS = ("index", "bot")
 SOURCES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
@@ -155,6 +157,34 @@ def test_importing_pulls_in_nothing_heavy(module: str) -> None:
     found = subprocess.run([sys.executable, "-c", PROBE, module], cwd=ROOT, capture_output=True, text=True, check=True)
     assert module in found.stdout.split()
     assert HEAVY & set(found.stdout.split()) == set()
+
+
+RUN = (
+    "import sys; from bot.cli import run\ntry: run(sys.argv[1:])\nfinally: print(*sorted(sys.modules), file=sys.stderr)"
+)
+READS_TABLES = HEAVY | {"dateparser", "datasketch", "trafilatura", "yaml", "tokenizers", "onnxruntime", "openvino"}
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """Return what running `byline` so has imported when it ends."""
+    ended = subprocess.run([sys.executable, "-c", RUN, *arguments], cwd=ROOT, capture_output=True, text=True)
+    return set(ended.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("ask", "--help")], ids=" ".join)
+def test_help_is_told_without_numbers_or_models(arguments: tuple[str, ...]) -> None:
+    loaded = loaded_by(*arguments)
+    assert "bot.cli" in loaded
+    assert loaded & (READS_TABLES | NUMERIC | {"sqlite3"}) == set()
+
+
+@pytest.mark.parametrize("command", ["status", "list"])
+def test_what_reads_the_archive_only_loads_no_model(command: str, tmp_path: Path) -> None:
+    Archive.open(tmp_path, create=True).close()
+    loaded = loaded_by(command, "--archive", str(tmp_path))
+    assert "index.archive" in loaded
+    assert loaded & READS_TABLES == set()
+    assert loaded & {"bot.answer", "bot.app", "index.build"} == set()
 
 
 def calls(name: str) -> set[str]:

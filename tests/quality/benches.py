@@ -232,6 +232,7 @@ def _run(options: argparse.Namespace) -> None:
             archive_of(options.out, questions[0].id), {"strictness": options.strictness, "model": options.model}
         )
         with Desk.open(settings) as desk:
+            desk.warm()
             ask(options.out, questions, desk.parts(), _describe(desk))
     else:
         calibration = load_calibration(options.calibration) if options.calibration else read_calibration()
