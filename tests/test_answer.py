@@ -1,6 +1,6 @@
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.records import Answer, Found, Implied, Question, Stage, Token, Turn
 from bot.similarity import remembering_similarity
 from bot.written import on_the_question
 from index.archive import Archive
+from index.embed import Matrix, WordHashEmbedder
 from index.errors import UsageError
 from index.records import Filters
 
@@ -53,6 +54,25 @@ def test_the_evidence_is_shown_before_the_model_reads(archive: Archive) -> None:
             assert event.retrieved
             return
     pytest.fail("nothing was found")
+
+
+def test_what_was_found_is_shown_before_its_sentences_are_compared(archive: Archive) -> None:
+    embedder = CountingEmbedder()
+    parts = replace(parts_of(archive, says(CARRIED)), embedder=embedder)
+    shown = {type(event): list(embedder.read) for event in stream(on(ASKED_ON), parts)}
+    assert shown[Found] == [BRIDGE]
+    assert CARRIED in shown[Answer]
+
+
+class CountingEmbedder(WordHashEmbedder):
+    """Keeps the texts that it was given."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def embed(self, texts: Sequence[str]) -> Matrix:
+        self.read += texts
+        return super().embed(texts)
 
 
 def test_the_tokens_are_what_the_model_wrote(archive: Archive) -> None:
