@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event as Flag
@@ -97,6 +99,26 @@ def test_without_a_model_none_is_looked_for_and_the_real_embedder_answers(
 def _only_the_embedder(name: str, role: str) -> Path:
     assert role == "embedder"
     return find_model(name, "embedder")
+
+
+@pytest.mark.slow
+def test_after_a_rehearsal_no_question_imports_anything(tmp_path: Path, desk: Desk) -> None:
+    code = (
+        "import sys; from datetime import date; from pathlib import Path; import bot; from bot.app import Desk;"
+        "from bot.records import Question; from bot.settings import Settings;"
+        "desk = Desk.open(Settings(Path(sys.argv[1]), no_llm=True)); desk.rehearse(); before = set(sys.modules);"
+        "[list(desk.ask(Question(text, date(2021, 3, 20)))) for text in sys.argv[2:]]; print(set(sys.modules) - before)"
+    )
+    asked = [BRIDGE, f"{BRIDGE[:-1]} on 4 March 2021?", f"{BRIDGE[:-1]} last week?", "Zebras?"]
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "archive"), *asked], capture_output=True, text=True
+    )
+    assert (ended.stdout, ended.returncode) == ("set()\n", 0), ended.stderr
+
+
+def test_an_empty_archive_is_rehearsed_too(tmp_path: Path) -> None:
+    with Desk.open(Settings(tmp_path, no_llm=True), create=True, may_be_empty=True) as desk:
+        desk.rehearse()
 
 
 def test_a_missing_generator_names_the_way_to_go_on_without(
