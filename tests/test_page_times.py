@@ -5,7 +5,6 @@ from __future__ import annotations
 import page_times
 import pytest
 from fake_desk import FakeDesk
-from page_material import served
 from page_times import Waits
 
 
@@ -14,10 +13,12 @@ from page_times import Waits
 def test_the_steps_come_in_their_order_on_the_page_and_in_the_process() -> None:
     desk = FakeDesk()
     measured = [
-        *page_times.on_the_page(served(desk), ["What does the repair cost?"]),
+        *page_times.on_the_page(desk, ["What does the repair cost?"]),
         *page_times.in_the_process(desk, ["What does the repair cost?"]),
     ]
     assert len(measured) == 2
+    page, _ = measured
+    assert 0 < page.request <= page.found < page.evidence
     for waits in measured:
         assert 0 < waits.evidence <= waits.first_word < waits.answer  # a busy machine paints two at once
 

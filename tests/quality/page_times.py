@@ -12,6 +12,7 @@ when the browser has painted. Without a model no word comes before the answer. B
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import math
 import statistics
@@ -22,6 +23,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from threading import Event as Flag
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -33,7 +35,7 @@ from screenshots import sample_desk
 import bot  # noqa: F401 - sets the environment before the heavy imports
 from bot.app import Desk
 from bot.questions import read_questions
-from bot.records import Answer, Found, Question, Token
+from bot.records import Answer, Event, Found, Question, Token
 from bot.report import align
 from bot.settings import Settings
 from bot.terminal import out
@@ -41,7 +43,8 @@ from bot.terminal import out
 QUESTIONS = Path(__file__).resolve().parent / "questions.jsonl"
 WARMING = "What is this archive about?"
 MOST_SECONDS = 180
-STEPS = ("evidence", "first word", "answer")
+# "request" is when the question has come from the browser to the desk, "found" when the desk tells what it found.
+STEPS = ("request", "found", "evidence", "first word", "answer")
 
 # Sets window.seen to the milliseconds from Enter to each step of the next question; a step counts once it is painted.
 WATCH = """() => {
@@ -54,7 +57,11 @@ WATCH = """() => {
   if (empty) empty.dataset.empty = '';
   window.seen = {};
   let asked = 0;
-  document.addEventListener('keydown', (event) => { if (event.key === 'Enter') asked ||= performance.now(); }, true);
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || asked) return;
+    asked = performance.now();
+    window.asked = (performance.timeOrigin + asked) / 1000;
+  }, true);
   const look = () => {
     for (const [name, selector] of Object.entries(steps)) {
       if (!asked || name in window.seen || !document.querySelector(selector)) continue;
@@ -76,12 +83,37 @@ class Waits:
     evidence: float | None
     first_word: float | None
     answer: float | None
+    request: float | None = None
+    found: float | None = None
 
 
-def on_the_page(url: str, questions: Sequence[str]) -> Iterator[Waits]:
+class Watched:
+    """A desk that keeps the time of day at which it was last asked, and at which it told what it found."""
+
+    def __init__(self, desk: Any) -> None:
+        self._desk = desk
+        self.seen: dict[str, float] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._desk, name)
+
+    def ask(self, question: Question, stop: Flag | None = None) -> Iterator[Event]:
+        """Yield the desk's events."""
+        self.seen = {"request": time.time()}
+        for event in self._desk.ask(question, stop):
+            if isinstance(event, Found):
+                self.seen["found"] = time.time()
+            yield event
+
+
+def on_the_page(desk: Any, questions: Sequence[str]) -> Iterator[Waits]:
     """Yield each question's waits in the browser; each has a browser without a past."""
     from playwright.sync_api import sync_playwright
 
+    watched = Watched(desk)
+    url = served(watched)
+    gc.freeze()  # as `byline web` does, and the turns of its threads
+    sys.setswitchinterval(0.0005)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         for text in (WARMING, *questions):
@@ -96,7 +128,9 @@ def on_the_page(url: str, questions: Sequence[str]) -> Iterator[Waits]:
             page.keyboard.press("Enter")
             page.wait_for_function("window.seen.answer")
             if text != WARMING:
-                yield waits(text, page.evaluate("window.seen"))
+                asked = page.evaluate("window.asked")
+                in_python = {step: (at - asked) * 1000 for step, at in watched.seen.items()}
+                yield waits(text, {**page.evaluate("window.seen"), **in_python})
             page.close()
         browser.close()
 
@@ -115,7 +149,7 @@ def in_the_process(desk: Desk, questions: Sequence[str]) -> Iterator[Waits]:
 
 def waits(question: str, seen: Mapping[str, float | None]) -> Waits:
     """Return the record of one question."""
-    return Waits(question, *(seen.get(step) for step in STEPS))
+    return Waits(question, **{step.replace(" ", "_"): seen.get(step) for step in STEPS})
 
 
 def report(measured: Mapping[str, Sequence[Waits]]) -> str:
@@ -155,9 +189,9 @@ def main(arguments: list[str] | None = None) -> int:
     questions = chosen(options.file, options.questions)
     with ExitStack() as stack:
         desk = open_desk(options, stack)
-        desk.warm()
+        desk.rehearse()
         measured = {
-            "on the page": list(on_the_page(served(desk), questions)),
+            "on the page": list(on_the_page(desk, questions)),
             "in the process": list(in_the_process(desk, questions)),
         }
     out(report(measured))
