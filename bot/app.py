@@ -119,6 +119,15 @@ class Desk:
         generating.result()
         embedding.result()
 
+    def begin(self) -> Future[Generator] | None:
+        """Begin to load what is not there yet; return the generator to come, None for one that is there.
+
+        Raises what `load_generator` does.
+        """
+        loading = self.load_generator() if self._generator is None else None
+        self.load_embedder()
+        return loading
+
     def load_embedder(self) -> Future[Any]:
         """Begin to load the embedder in a thread of its own, the first time."""
         with self._loading_embedder:
@@ -165,7 +174,6 @@ class Desk:
     def parts(self) -> Parts:
         """Return what answering needs. Models that are not there yet are being loaded when this returns."""
         generator = self._generator_or_awaited()
-        self.load_embedder()
         from bot.case import Parts
         from bot.confidence import read_calibration
 
@@ -180,9 +188,10 @@ class Desk:
         )
 
     def _generator_or_awaited(self) -> Generator:
-        if self._generator is not None or self.settings.no_llm:
+        loading = self.begin()
+        if loading is None or self.settings.no_llm:
             return self.generator
-        return AwaitedGenerator(self.model_name, self.load_generator().result)
+        return AwaitedGenerator(self.model_name, loading.result)
 
     def search(self, text: str, *, limit: int, filters: Filters = Filters()) -> tuple[Hit, ...]:
         """Return the best passages for `text`, each story once; needs no generator."""

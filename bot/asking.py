@@ -12,10 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.app import Desk
 from bot.as_json import answer_json
+from bot.borrowing import NearestDesk
 from bot.draw import Ticker
-from bot.options import filters_of, read_question, settings_of, today, valid_text
+from bot.options import filters_of, open_archive, read_question, settings_of, today, valid_text
 from bot.records import Answer, Found, Question, Stage, Token, Turn
 from bot.show import answer_text, implied_line
 from bot.terminal import out, out_json, tell, width
@@ -39,7 +39,7 @@ def ask(options: argparse.Namespace) -> int:
         return _ask_batch(options)
     text = read_question(options.question)
     question = Question(text, options.asked_on or today(), filters_of(options), any_date=options.any_date)
-    with Desk.open(settings_of(options)) as desk:
+    with NearestDesk(settings_of(options), notice=tell) as desk:
         answer = follow(desk, question)
     _tell_fallback(answer)
     if options.json:
@@ -55,9 +55,10 @@ def _tell_implied(answer: Answer) -> None:
         tell(f"({implied_line(answer.implied)})")
 
 
-def follow(desk: Desk, question: Question) -> Answer:
+def follow(desk: NearestDesk, question: Question) -> Answer:
     """Return the answer, showing on a terminal's stderr what is being done and written meanwhile."""
     ticker = Ticker()
+    desk.on_waiting = lambda ahead: ticker.say(f"waiting: {ahead} before this …")
     try:
         for event in desk.ask(question):
             match event:
@@ -93,7 +94,7 @@ def _ask_batch(options: argparse.Namespace) -> int:
         raise UsageError("--batch takes the questions from its file.", "byline ask --batch questions.jsonl --json")
     limits = filters_of(options)
     broken = 0
-    with Desk.open(settings_of(options)) as desk, _lines(options.batch) as lines:
+    with NearestDesk(settings_of(options), notice=tell) as desk, _lines(options.batch) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -206,10 +207,12 @@ def _turns(history: Any, number: int) -> Iterator[Turn]:
 def chat(options: argparse.Namespace) -> int:
     """Hold a conversation until the end of input; Ctrl-C stops an answer, and at the prompt it ends."""
     limits = filters_of(options)
-    with Desk.open(settings_of(options)) as desk:
-        found = desk.archive.status()
+    with open_archive(options) as archive:
+        found = archive.status()
+    with NearestDesk(settings_of(options), notice=tell) as desk:
         span = f", {found.first_published} to {found.last_published}" if found.first_published else ""
         tell(f"{found.articles:,} articles{span}. An empty line ends.")
+        desk.begin()
         turns: tuple[Turn, ...] = ()
         while text := _prompt():
             try:

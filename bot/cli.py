@@ -121,6 +121,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_no_server(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-server", action="store_true", default=None, help="do it here, also where a running byline web could"
+    )
+
+
 def _add_any_date(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--any-date", action="store_true", help="look everywhere, whatever the question says about when"
@@ -165,6 +171,7 @@ def _add_ask(commands: Commands) -> None:  # type: ignore[valid-type]
     _add_any_date(parser)
     _add_filters(parser)
     _add_model(parser)
+    _add_no_server(parser)
     _add_json(parser)
 
 
@@ -173,6 +180,7 @@ def _add_search(commands: Commands) -> None:  # type: ignore[valid-type]
     parser.add_argument("question", nargs="?", help="what to look for; - or nothing reads it from stdin")
     parser.add_argument("--limit", type=_count, default=10, metavar="N", help="how many passages (10)")
     _add_filters(parser)
+    _add_no_server(parser)
     _add_json(parser)
 
 
@@ -181,6 +189,7 @@ def _add_timeline(commands: Commands) -> None:  # type: ignore[valid-type]
     parser.add_argument("topic", nargs="?", help="the topic in plain words; - or nothing reads it from stdin")
     parser.add_argument("--limit", type=_count, default=30, metavar="N", help="how many events (30)")
     _add_filters(parser)
+    _add_no_server(parser)
     _add_json(parser)
 
 
@@ -238,6 +247,7 @@ def _add_chat(commands: Commands) -> None:  # type: ignore[valid-type]
     _add_any_date(parser)
     _add_filters(parser)
     _add_model(parser)
+    _add_no_server(parser)
 
 
 def _add_conversations(commands: Commands) -> None:  # type: ignore[valid-type]

@@ -94,9 +94,9 @@ def add(options: argparse.Namespace) -> int:
 def search(options: argparse.Namespace) -> int:
     """Print the best passages; status 1 when there is none."""
     text = read_question(options.question)
-    from bot.app import Desk
+    from bot.borrowing import NearestDesk
 
-    with Desk.open(settings_of(options)) as desk:
+    with NearestDesk(settings_of(options), notice=tell) as desk:
         hits = desk.search(text, limit=options.limit, filters=filters_of(options))
     if options.json:
         out_json(hits_json(hits))
@@ -108,9 +108,9 @@ def search(options: argparse.Namespace) -> int:
 def timeline(options: argparse.Namespace) -> int:
     """Print a topic's events by day; status 1 when the articles say nothing of it."""
     topic = read_question(options.topic)
-    from bot.app import Desk
+    from bot.borrowing import NearestDesk
 
-    with Desk.open(settings_of(options)) as desk:
+    with NearestDesk(settings_of(options), notice=tell) as desk:
         found = desk.timeline(topic, limit=options.limit, filters=filters_of(options))
     if options.json:
         out_json(timeline_json(found))

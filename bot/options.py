@@ -14,7 +14,7 @@ from index.archive import Archive
 from index.errors import ArchiveMissing, UsageError
 from index.records import Filters
 
-MODEL_FLAGS = ("model", "passages", "answer_tokens", "strictness", "threads", "no_llm")
+MODEL_FLAGS = ("model", "passages", "answer_tokens", "strictness", "threads", "no_llm", "no_server")
 
 
 def settings_of(options: argparse.Namespace) -> Settings:

@@ -29,6 +29,7 @@ class Settings:
     strictness: float = 0.25  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
     threads: int | None = None  # None: all cores to read a prompt, one less to write
     no_llm: bool = False  # answer with the sentences of the articles, without a generator
+    no_server: bool = False  # the terminal does all itself, also where a running Byline could
 
     def __post_init__(self) -> None:
         if not 0 <= self.strictness <= 1:
@@ -57,9 +58,14 @@ def read_settings(
         archive=Path(named).expanduser() if named else default_archive(),
         model=environment.get("BYLINE_MODEL", ""),
         embedder=environment.get("BYLINE_EMBEDDER", ""),
-        no_llm=environment.get("BYLINE_NO_LLM", "").strip().lower() in ("1", "true", "yes", "on"),
+        no_llm=_is_set(environment, "BYLINE_NO_LLM"),
+        no_server=_is_set(environment, "BYLINE_NO_SERVER"),
     )
     given = {name: value for name, value in flags.items() if value is not None}
     if given.get("model") and "no_llm" not in given:
         given["no_llm"] = False  # whoever names a model wants it, whatever the environment says
     return replace(settings, **given)
+
+
+def _is_set(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name, "").strip().lower() in ("1", "true", "yes", "on")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from bot.exchange import Line
 from bot.ui_add import AddView
 from bot.ui_archive import ArchiveView
 from bot.ui_ask import place_ask
@@ -29,11 +30,11 @@ SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 
 
-def mount(app: FastAPI, desk: Desk) -> FastAPI:
-    """Put the page on `app`. Nothing that it shows or does leaves the machine."""
+def mount(app: FastAPI, desk: Desk, line: Line) -> FastAPI:
+    """Put the page on `app`, its readers in `line`. Nothing that it shows or does leaves the machine."""
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build_page(desk),
+        build_page(desk, line),
         path="/",
         theme=gr.themes.Base(primary_hue="slate", neutral_hue="stone", font=SANS, font_mono=MONO, radius_size="sm"),
         favicon_path=str(HERE / "page.svg"),
@@ -50,12 +51,12 @@ def mount(app: FastAPI, desk: Desk) -> FastAPI:
     return mounted
 
 
-def build_page(desk: Desk) -> Any:
+def build_page(desk: Desk, line: Line) -> Any:
     """Return the page's blocks, wired to `desk`."""
     # No text of the archive is part of the page itself: all of it comes with events, escaped.
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         keeping = KeptView(desk)
-        common = _masthead(keeping)
+        common = _masthead(keeping, line)
         limits, adding, settings = LimitsView(desk, common), AddView(desk, common), SettingsView(desk, common)
         browsing, timeline = ArchiveView(desk, common), TimelineView(desk, common)
         with gr.Tabs(elem_id="views", overflow_behavior="wrap"):  # its menu is no part of the list of tabs
@@ -87,10 +88,10 @@ def _view(label: str, name: str) -> Any:
     return gr.Tab(label, id=name, elem_id=f"view-{name}")
 
 
-def _masthead(keeping: KeptView) -> Common:
+def _masthead(keeping: KeptView, line: Line) -> Common:
     with gr.Row(elem_id="masthead"):
         html("name", value="<h1>Byline</h1>")
         facts = html("facts")
         keeping.place()
         again = gr.Button("New conversation", elem_id="again", size="sm", scale=0, min_width=0)
-    return Common(facts=facts, again=again, changed=gr.State(0))
+    return Common(facts=facts, again=again, changed=gr.State(0), line=line)

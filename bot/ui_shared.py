@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ class Common:
     facts: Any
     again: Any
     changed: Any
-    line: Line = field(default_factory=Line)
+    line: Line
 
 
 def reader_of(request: gr.Request) -> str:

@@ -14,13 +14,17 @@ import re
 import secrets
 import socket
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bot.conversations import Conversations
+from bot.exchange import Line
 from bot.export_page import FORMATS, file_name
+from bot.lending import Lending
+from bot.running import announced
 from index.errors import UsageError
 
 if TYPE_CHECKING:
@@ -167,8 +171,8 @@ class _Protected:
         return {"type": "http.response.body", "body": body}
 
 
-def build_app(desk: Desk, *, host: str = "127.0.0.1") -> FastAPI:
-    """Return the application: the page over `desk`, behind the guard."""
+def build_app(desk: Desk, *, host: str = "127.0.0.1", secret: str = "") -> FastAPI:
+    """Return the application: the page over `desk`, behind the guard; with a secret, lent to the terminal too."""
     from fastapi import FastAPI
     from fastapi.responses import Response
 
@@ -183,7 +187,10 @@ def build_app(desk: Desk, *, host: str = "127.0.0.1") -> FastAPI:
     app.get("/byline.css")(lambda: Response(style, media_type="text/css"))
     app.get("/byline.js")(lambda: Response(script, media_type="text/javascript"))
     app.get("/conversations/{name}", response_model=None)(_downloads(desk.archive.folder))
-    return ui.mount(app, desk)
+    line = Line()
+    if secret:
+        app.mount("/local", Lending(desk, line, secret))
+    return ui.mount(app, desk, line)
 
 
 def _downloads(folder: Path) -> Callable[[str], Response]:
@@ -226,13 +233,26 @@ def serve(
         if open_browser:
             webbrowser.open(url)
 
-    # One worker: the archive has one owner. The page's own stream never ends by itself, so it is not waited for.
-    config = uvicorn.Config(
-        build_app(desk, host=host), log_level="warning", server_header=False, timeout_graceful_shutdown=1
-    )
     logging.getLogger("uvicorn.error").addFilter(_is_news)
-    with listening:
+    with listening, _told_of(desk.archive.folder, name, listening) as secret:
+        # One worker: the archive has one owner. The page's own stream never ends by itself, so it is not waited for.
+        config = uvicorn.Config(
+            build_app(desk, host=host, secret=secret),
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
         _server(config, ready).run(sockets=[listening])
+
+
+@contextmanager
+def _told_of(archive: Path, name: str, listening: socket.socket) -> Iterator[str]:
+    """Yield the secret by which the terminal is known; none for a server that this machine reaches as another would."""
+    if name not in LOOPBACK:
+        yield ""
+        return
+    with announced(archive, name, listening.getsockname()[1]) as running:
+        yield running.secret
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -122,6 +122,7 @@ BY_ID = {article.id: article for article in ARTICLES}
 class FakeArchive:
     folder: Path
     extra: int = 0
+    is_empty: bool = False
 
     def status(self) -> ArchiveStatus:
         return ArchiveStatus(
