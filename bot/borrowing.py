@@ -34,18 +34,19 @@ class Gone(Exception):
 
 
 class NearestDesk:
-    """Answers and searches as a Desk does; `notice` is told once when another process does it."""
+    """Answers and searches as a Desk does; `tell` hears once when another process does it."""
 
     def __init__(
         self,
         settings: Settings,
         *,
-        notice: Callable[[str], None] = lambda text: None,
+        tell: Callable[[str], None] = lambda text: None,
         on_waiting: Callable[[int], None] = lambda ahead: None,
     ) -> None:
         self.settings = settings
         self.on_waiting = on_waiting
-        self._notice = notice
+        self._tell = tell
+        self._has_told = False
         self._own: Desk | None = None
         self._running = None if settings.no_server else find_running(settings.archive)
         if self._running is None:
@@ -119,6 +120,11 @@ class NearestDesk:
             self._running = None
             return None
 
+    def _tell_once(self, running: Running) -> None:
+        if not self._has_told:
+            self._tell(f"byline: the Byline that runs on port {running.port} answers (--no-server: do it here)")
+            self._has_told = True
+
     def _lent(self, what: str, request: dict[str, Any]) -> Iterator[Said]:
         """Yield what the running Byline says to `request`; raises Gone, or the error of ours that it tells of."""
         assert self._running is not None
@@ -127,8 +133,7 @@ class NearestDesk:
             with _call(running, "GET", "hello", b"") as reply:
                 reply.read()
             with _call(running, "POST", what, json.dumps(request).encode()) as reply:
-                self._notice(f"byline: the Byline that runs on port {running.port} answers (--no-server: do it here)")
-                self._notice = lambda text: None
+                self._tell_once(running)
                 yield from _lines(reply)
         except (OSError, http.client.HTTPException, NotThatRecord) as error:
             raise Gone from error

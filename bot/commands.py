@@ -96,7 +96,7 @@ def search(options: argparse.Namespace) -> int:
     text = read_question(options.question)
     from bot.borrowing import NearestDesk
 
-    with NearestDesk(settings_of(options), notice=tell) as desk:
+    with NearestDesk(settings_of(options), tell=tell) as desk:
         hits = desk.search(text, limit=options.limit, filters=filters_of(options))
     if options.json:
         out_json(hits_json(hits))
@@ -110,7 +110,7 @@ def timeline(options: argparse.Namespace) -> int:
     topic = read_question(options.topic)
     from bot.borrowing import NearestDesk
 
-    with NearestDesk(settings_of(options), notice=tell) as desk:
+    with NearestDesk(settings_of(options), tell=tell) as desk:
         found = desk.timeline(topic, limit=options.limit, filters=filters_of(options))
     if options.json:
         out_json(timeline_json(found))

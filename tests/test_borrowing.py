@@ -228,7 +228,7 @@ def test_a_desk_that_is_set_to_something_else_is_not_borrowed(
     desk: Desk, other: dict[str, Any], lender: Running
 ) -> None:
     told: list[str] = []
-    nearest = NearestDesk(replace(desk.settings, **other), notice=told.append)
+    nearest = NearestDesk(replace(desk.settings, **other), tell=told.append)
     with pytest.raises((ArchiveMismatch, ModelMissing)):  # which its own desk raises
         nearest.answer(Question(FLOOD, ASKED_ON))
     assert told == []
