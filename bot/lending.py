@@ -10,7 +10,7 @@ import asyncio
 import ipaddress
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import suppress
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
@@ -24,14 +24,16 @@ from index.errors import BylineError
 from index.records import Filters
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
-
     from bot.app import Desk
 
 LARGEST_REQUEST = 4 << 20  # bytes: a question with a long conversation before it
 SILENT_SECONDS = 1.0  # after which an empty line is sent, so that the terminal knows that somebody is there
 READER = "terminal"
 Work = Callable[[Flag], Iterator[Said]]
+# As ASGI has them.
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Unlike(Exception):
