@@ -122,7 +122,7 @@ class NearestDesk:
 
     def _tell_once(self, running: Running) -> None:
         if not self._has_told:
-            self._tell(f"byline: the Byline that runs on port {running.port} answers (--no-server: do it here)")
+            self._tell(f"the Byline that runs on port {running.port} answers (--no-server: do it here)")
             self._has_told = True
 
     def _lent(self, what: str, request: dict[str, Any]) -> Iterator[Said]:

@@ -18,7 +18,7 @@ from bot.as_json import article_json, hits_json, removed_json, report_json, row_
 from bot.draw import Bar
 from bot.options import filters_of, open_archive, parse_columns, read_question, settings_of, valid_text
 from bot.show import article_text, hits_text, plain, report_text, source_line, timeline_text
-from bot.terminal import out, out_json, tell, width
+from bot.terminal import notice, out, out_json, tell, width
 from index.archive import Archive
 from index.errors import UsageError
 from index.records import BuildReport
@@ -96,7 +96,7 @@ def search(options: argparse.Namespace) -> int:
     text = read_question(options.question)
     from bot.borrowing import NearestDesk
 
-    with NearestDesk(settings_of(options), tell=tell) as desk:
+    with NearestDesk(settings_of(options), tell=notice) as desk:
         hits = desk.search(text, limit=options.limit, filters=filters_of(options))
     if options.json:
         out_json(hits_json(hits))
@@ -110,7 +110,7 @@ def timeline(options: argparse.Namespace) -> int:
     topic = read_question(options.topic)
     from bot.borrowing import NearestDesk
 
-    with NearestDesk(settings_of(options), tell=tell) as desk:
+    with NearestDesk(settings_of(options), tell=notice) as desk:
         found = desk.timeline(topic, limit=options.limit, filters=filters_of(options))
     if options.json:
         out_json(timeline_json(found))

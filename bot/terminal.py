@@ -13,6 +13,11 @@ def tell(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
+def notice(text: str) -> None:
+    """Write to stderr what is being done, under the program's name."""
+    tell(f"byline: {text}")
+
+
 def out(text: str) -> None:
     """Write a result to stdout."""
     sys.stdout.write(text + "\n")
