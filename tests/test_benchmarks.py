@@ -1,24 +1,28 @@
-"""What the benchmarks compute from what they measured, and that each of their rows runs on very little."""
+"""What the benchmarks compute from what they measured, and that what they measure is what they say."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from answer_material import BRIDGE, CARRIED, EMBEDDER, make_archive, parts_of, says
 from benchmarks import answering, indexing, made_up, memory, pictures, plain_chroma, plots, run, searching, starting
 from benchmarks.measured import Figure, Measured, median_ratio, percentile, repeated, show, table, to_json
+from benchmarks.peers import compare, job
 from benchmarks.stages import INDEX, Stages, stage_of
 
 from bot.answer import stream
+from bot.questions import EvalQuestion
 from bot.records import Answer, Event, Filters, Found, Question, Stage, Timings
 from index.archive import Archive
 from index.embed import WordHashEmbedder
@@ -399,3 +403,141 @@ def test_a_row_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Capture
     assert "speed" in capsys.readouterr().err
     assert run.main(["--rows", "search", "--out", str(tmp_path)]) == UsageError.exit_status
     assert "--archive" in capsys.readouterr().err
+
+
+# --- other pipelines ------------------------------------------------------------------------------------------
+
+
+ASKED = (
+    EvalQuestion(id="a", text="How long?", answerable=True, answers=("14 months",), gold_article_ids=("bridge",)),
+    EvalQuestion(id="b", text="Which prize?", answerable=True, answers=("robot",), gold_article_ids=("school",),
+                 also_supported_by=("fair",)),
+    EvalQuestion(id="c", text="Who won the cup?", answerable=False),
+    EvalQuestion(id="d", text="Who lost the cup?", answerable=False),
+)  # fmt: skip
+
+
+def reply(
+    id: str, text: str, *retrieved: str, refused: bool | None = None, cited: bool | None = None
+) -> dict[str, Any]:
+    times = {"first_token": 2.0, "seconds": 4.0}
+    return {"id": id, "text": text, "retrieved": list(retrieved), "refused": refused, "cites": cited, **times}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't know.",
+        "I’m sorry, but the context does not mention who won.",
+        "The provided context doesn't contain relevant information.",
+        "There is no information about the cup.",
+        "It cannot be determined from the given text who won; I am unable to answer.",
+        "The answer is not given? I could not find it.",
+        "",
+    ],
+)
+def test_a_refusal_is_known_in_many_words(text: str) -> None:
+    assert compare.declines(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The bridge will close for 14 months.",
+        "Northgate School did not win; the prize went to Eastgate.",
+        "He said that he knows the answer.",
+        "The mayor won. " + "The town will pay for it. " * 12 + "Who repairs it, I do not know.",
+    ],
+)
+def test_an_answer_is_no_refusal(text: str) -> None:
+    assert not compare.declines(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("Yes [1].", True),
+        ("Source: The Echo", True),
+        ("According to article 2", True),
+        ("Yes (2021).", False),
+    ],
+)
+def test_a_source_is_named_by_number_or_as_one(text: str, cited: bool) -> None:
+    assert compare.cites(text) is cited
+
+
+def test_all_pipelines_are_judged_in_one_way() -> None:
+    replies = [
+        reply("a", "It will close for 14 months [1].", "ferry", "bridge"),
+        reply("b", "I do not know anything of a robot.", "fair"),
+        reply("c", "The context does not mention it."),
+        reply("d", "Millcross lost."),
+    ]
+    judged = compare.judge({"articles": 20, "index_seconds": 4, "replies": replies}, ASKED)
+    assert judged == {
+        "index, s": 4, "articles/s": 5, "first token, s": 2, "finished, s": 4,
+        "found": 1, "right": 0.5, "refused": 0.5, "lost": 0.5, "cites": 0.5,
+    }  # fmt: skip
+    assert (
+        compare.table({"it": judged}).splitlines()[1].split() == "it 4.0 5.0 2.0 4.0 1.00 0.50 0.50 0.50 0.50".split()
+    )
+
+
+def test_a_pipeline_that_knows_whether_it_refused_is_believed() -> None:
+    replies = [reply("a", "14 months", "ferry", refused=True, cited=False), reply("c", "", refused=False, cited=True)]
+    judged = compare.judge({"articles": 1, "index_seconds": 1, "replies": replies}, ASKED)
+    assert (judged["found"], judged["right"], judged["lost"], judged["refused"], judged["cites"]) == (0, 0, 1, 0, 1)
+
+
+def test_nothing_counted_is_no_figure() -> None:
+    judged = compare.judge({"articles": 1, "index_seconds": 1, "replies": []}, ASKED)
+    assert judged["found"] is judged["cites"] is judged["first token, s"] is None
+    assert "-" in compare.table({"it": judged})
+
+
+def test_half_of_the_questions_have_no_answer_and_their_articles_come_first() -> None:
+    chosen = compare.choose_questions(ASKED, 3)
+    assert sorted(question.answerable is True for question in chosen) == [False, True, True]
+    assert chosen == compare.choose_questions(ASKED, 3)
+    articles = [{"id": id} for id in ("x", "y", "school", "z", "bridge")]
+    assert [each["id"] for each in compare.choose_articles(articles, ASKED, 3)] == ["school", "bridge", "x"]
+    assert [each["id"] for each in compare.choose_articles(articles, ASKED, 1)] == ["school", "bridge"]
+    assert compare.choose_articles(articles, ASKED, None) == articles
+
+
+class Quick:
+    """A pipeline that answers at once; its first piece is blank."""
+
+    def index(self, articles: list[dict[str, Any]]) -> int:
+        return 2 * len(articles)
+
+    def retrieve(self, question: str) -> list[str]:
+        return ["one", "two", "one"]
+
+    def write(self, question: str) -> Iterator[str]:
+        yield " "
+        time.sleep(0.05)
+        yield from ("It ", "did. ")
+        time.sleep(0.05)
+
+
+def test_a_pipeline_is_timed_from_the_question_to_its_first_word(tmp_path: Path) -> None:
+    for name, rows in (("articles", [{"id": "one"}]), ("questions", [{"id": "q", "question": "Did it?"}])):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    given = job.Job(str(tmp_path / "articles.jsonl"), str(tmp_path / "questions.jsonl"), "", "", "")
+    (result,) = job.work(Quick(), given)
+    assert (result["articles"], result["passages"]) == (1, 2)
+    (only,) = result["replies"]
+    assert (only["id"], only["text"], only["retrieved"]) == ("q", "It did.", ["one", "two"])
+    assert 0.05 <= only["first_token"] < only["seconds"]
+    assert only["seconds"] >= 0.1
+
+
+@pytest.mark.parametrize("name", compare.PEERS[1:])
+def test_every_pipeline_has_its_script_and_exact_versions_without_byline_knowing_them(name: str) -> None:
+    assert (compare.HERE / f"{name}_peer.py").exists()
+    lines = (compare.HERE / f"requirements-{name}.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if not line.startswith("#")]
+    assert len(pins) > 20
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
+    assert name not in (compare.ROOT / "pyproject.toml").read_text(encoding="utf-8").lower()

@@ -14,6 +14,10 @@ compiler. Nothing is fetched afterwards. Half of the questions have no answer in
     refused    questions without an answer that the pipeline declines to answer, in whatever words
     lost       questions with an answer that it declines
     cites      answers that name a source in their text, or as Byline does, beside it
+
+Where nothing is written before the answer is there, as when Byline refuses without its model, the first token is when
+it is finished. A known answer need not stand in the text word for word to be right, so `right` is a lower bound; how
+often each is wrong only reading tells, and every reply is kept in NAME.json.
 """
 
 from __future__ import annotations
