@@ -16,7 +16,19 @@ from xml.etree import ElementTree
 
 import pytest
 from answer_material import BRIDGE, CARRIED, EMBEDDER, make_archive, parts_of, says
-from benchmarks import answering, indexing, made_up, memory, pictures, plain_chroma, plots, run, searching, starting
+from benchmarks import (
+    answering,
+    backends,
+    indexing,
+    made_up,
+    memory,
+    pictures,
+    plain_chroma,
+    plots,
+    run,
+    searching,
+    starting,
+)
 from benchmarks.measured import Figure, Measured, median_ratio, percentile, repeated, show, table, to_json
 from benchmarks.peers import compare, job
 from benchmarks.stages import INDEX, Stages, stage_of
@@ -140,6 +152,8 @@ def test_without_the_plain_script_nothing_is_said_of_it() -> None:
         ([(INDEX / "embed.py", "count_tokens"), (INDEX / "chunk.py", "split_passages")], "cutting"),
         ([(INDEX / "copies.py", "put_bands"), (INDEX / "store.py", "put_article")], "near-copies"),
         ([(INDEX / "read_html.py", "read"), (INDEX / "run.py", "read")], "reading"),
+        ([(INDEX / "tokens.py", "count"), (INDEX / "embed_fast.py", "count_tokens")], "cutting"),
+        ([(INDEX / "table.py", "write"), (INDEX / "vectors.py", "publish")], "arrays beside it"),
         ([(INDEX / "run.py", "read")], "the rest"),
         ([(Path("elsewhere/chunk.py"), "x")], "the rest"),
         ([], "the rest"),
@@ -188,6 +202,20 @@ def test_made_up_articles_are_the_same_every_time_and_all_different() -> None:
     assert len({record["text"] for record in many}) == 9
     assert all(45 < len(record["text"].split()) <= 50 for record in many)
     assert date.fromisoformat(many[0]["published"]) >= date(2012, 1, 1)
+
+
+# --- backends -------------------------------------------------------------------------------------------------
+
+
+def test_backends_are_held_against_the_first_on_as_many_threads() -> None:
+    def row(name: str, threads: int, rate: float, cosine: float = 1.0) -> dict[str, Any]:
+        return {"backend": name, "threads": threads, "passages_per_second": rate, "cosine_mean": cosine}
+
+    rows = [row("torch", 1, 10), row("torch", 2, 16), row("onnx", 1, 30, 0.9985), row("onnx", 2, 48)]
+    found = {figure.what: figure for figure in backends.figures(rows)}
+    assert found["onnx, 1 thread"].judged == found["onnx, 2 threads"].judged == 3
+    assert (found["onnx, 1 thread, cosine"].met, found["onnx, 2 threads, cosine"].met) == (False, True)
+    assert pictures.backend_rates({"data": rows}).count('<rect class="c0"') == 4
 
 
 # --- search ---------------------------------------------------------------------------------------------------

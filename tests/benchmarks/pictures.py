@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks import plots
 from benchmarks.answering import Asked, time_line
+from benchmarks.backends import name_of
 from benchmarks.searching import Speed
 
 Rows = Mapping[str, Mapping[str, Any]]
@@ -75,6 +76,12 @@ def indexing_stages(row: Mapping[str, Any]) -> str:
     return plots.spans("Where the time of indexing goes", shares, unit="%", digits=1)
 
 
+def backend_rates(row: Mapping[str, Any]) -> str:
+    """Return the passages a second of each backend."""
+    values = {name_of(one): one["passages_per_second"] for one in row["data"]}
+    return plots.bars("Passages embedded a second, by backend", values, unit="/s", digits=1)
+
+
 def search_by_size(row: Mapping[str, Any]) -> str:
     """Return the search's latency by the archive's size."""
     found: Sequence[Mapping[str, float]] = row["data"]
@@ -108,6 +115,7 @@ def start_times(row: Mapping[str, Any]) -> str:
 PLOTS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "indexing": ("index", indexing_rates),
     "indexing-stages": ("index", indexing_stages),
+    "backends": ("backends", backend_rates),
     "search": ("search", search_by_size),
     "time-line": ("answer", question_time_line),
     "start": ("start", start_times),

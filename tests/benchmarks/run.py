@@ -24,7 +24,6 @@ import argparse
 import json
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
@@ -35,7 +34,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from benchmarks import answering, indexing, memory, pictures, searching, starting
+from benchmarks import answering, backends, indexing, memory, pictures, searching, starting
 from benchmarks.measured import Figure, Measured, table, to_json
 
 import bot  # noqa: F401 - sets the environment before the heavy imports
@@ -45,7 +44,6 @@ from index.errors import BylineError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = "results.json"
-BACKENDS = ROOT / "tests" / "quality" / "embedding_times.py"
 
 
 def _index(options: argparse.Namespace) -> Measured:
@@ -53,12 +51,7 @@ def _index(options: argparse.Namespace) -> Measured:
 
 
 def _backends(options: argparse.Namespace) -> Measured:
-    """Run the script of the embedding backends; what it prints is its own table."""
-    if not BACKENDS.exists():
-        tell(f"backends: {BACKENDS.name} is not there, so they are not measured")
-        return Measured()
-    told = subprocess.run([sys.executable, str(BACKENDS), *options.backends.split()], cwd=ROOT, check=True)
-    return Measured((), {"status": told.returncode})
+    return backends.measure(options.backends.split())
 
 
 def _search(options: argparse.Namespace) -> Measured:

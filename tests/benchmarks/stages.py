@@ -29,6 +29,7 @@ _STAGES: Mapping[str, str] = {
         "embedding": "embed",
         "SQLite": "store rows words scan sqlite_errors",
         "Chroma": "vectors current",
+        "arrays beside it": "table generation postings",
     }.items()
     for module in modules.split()
 }
