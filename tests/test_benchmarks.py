@@ -185,7 +185,9 @@ def test_the_plain_splitter_loses_no_word(text: str) -> None:
     assert "".join("".join(pieces).split()).replace(".", "") == "".join(text.split()).replace(".", "")
 
 
-def test_the_plain_script_is_given_an_environment_without_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_programs_are_given_an_environment_without_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_by_us = re.findall(r'setdefault\("(\w+)"', (compare.ROOT / "bot" / "quiet.py").read_text(encoding="utf-8"))
+    assert set(indexing.OURS) == set(set_by_us)
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     monkeypatch.setenv("KEPT", "1")
     found = indexing.plain_environment()

@@ -36,7 +36,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from benchmarks.indexing import plain_environment
 
 import bot  # noqa: F401 - sets the environment before the heavy imports
 from bot.models import default_model, find_model
@@ -158,8 +161,7 @@ def result_of(folder: Path, name: str) -> Path:
 
 def _quiet(name: str) -> dict[str, str]:
     """Return the environment of a pipeline: nothing calls home, and none but Byline gets how Byline's threads wait."""
-    ours = () if name == "byline" else ("OMP_WAIT_POLICY", "TOKENIZERS_PARALLELISM")
-    held = {key: value for key, value in os.environ.items() if key not in ours}
+    held = dict(os.environ) if name == "byline" else plain_environment()
     return {**held, "LANGCHAIN_TRACING_V2": "false", "LANGSMITH_TRACING": "false"}
 
 
