@@ -1,7 +1,8 @@
 """An archive on disk, as the rest of Byline sees it: look up, list and search; safe from several threads.
 
-Everything is read from SQLite; Chroma only makes dense search faster, and is used when it was made of exactly the
-state that SQLite is in. Knows nothing of how articles come in (`build.py`) or of how hits are fused.
+Everything is read from SQLite; a generation of vectors, which is Chroma's graph and arrays beside it, only makes search
+faster, and is used when it was made of exactly the state that SQLite is in. Knows nothing of how articles come in
+(`build.py`) or of how hits are fused.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,13 +25,16 @@ from numpy.typing import NDArray
 from index.copies import find_copies
 from index.current import Current
 from index.errors import ArchiveMismatch
+from index.generation import NOTHING, Arrays, Generation, Generations, check_arrays, has_arrays
 from index.lock import write_lock
+from index.nearest import nearest, rank_words
 from index.records import Article, Filters, Passage
 from index.rows import SOURCE_COLUMNS, ArticleRow, decode_vectors, to_article, to_passage, to_source
-from index.scan import count_selected, is_for_chroma, name_passages, scan, vector_rows
+from index.scan import name_passages, scan, vector_rows
 from index.selection import EVERYTHING, Selection, fold, int_to_date, names_of, select
 from index.store import FILE_NAME, VERSION, Store
-from index.vectors import VectorRow, Vectors, VectorsUnreadable
+from index.table import Table
+from index.vectors import Vectors, VectorsUnreadable
 from index.words import search_words
 
 Vector = NDArray[np.float32]
@@ -62,6 +67,7 @@ class Archive:
         self.folder = folder
         self.store = store
         self.vectors = Vectors(folder / "vectors")
+        self._generations = Generations(self.vectors.folder)
 
     @classmethod
     def open(cls, folder: Path, *, create: bool = False) -> Archive:
@@ -71,6 +77,7 @@ class Archive:
     def close(self) -> None:
         """Close the files; the archive is not used afterwards."""
         self.vectors.close()
+        self._generations.close()
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -182,43 +189,52 @@ class Archive:
         """Return (passage id, cosine) of the passages nearest to a unit vector, best first."""
         if not np.isfinite(vector).all():
             raise ValueError("a query vector of numbers is needed; Chroma answers NaN with any rows")
-        current = self.current_vectors()
         with self.store.reading() as connection:
-            selection = _selection(connection, filters)
+            current, generation = self._generation(connection)
+            selection = _selection(connection, filters, generation.table)
             if limit < 1 or selection.is_nothing:
                 return []
-            count = count_selected(connection, selection)
-            if current is not None and is_for_chroma(selection, count):
-                try:
-                    found = self.vectors.search(current, vector, limit=limit, selection=selection)
-                    if len(found) == min(limit, count):  # a graph may lose sight of some
+            try:
+                if current is not None and generation.table is not None:
+                    ask = partial(self.vectors.search, current, vector)
+                    found = nearest(generation.table, vector, limit=limit, selection=selection, ask=ask)
+                    return name_passages(connection, found)
+                if current is not None and selection.is_everything:
+                    found = self.vectors.search(current, vector, limit=limit)
+                    if len(found) == min(limit, current.count):  # a graph may lose sight of some
                         return name_passages(connection, found)
-                except VectorsUnreadable:
-                    pass  # the scan gives the same hits, slower; `doctor` tells of the state
+            except VectorsUnreadable:
+                pass  # the scan gives the same hits, slower; `doctor` tells of the state
             return scan(connection, vector, limit=limit, selection=selection)
 
     def search_lexical(self, question: str, *, limit: int, filters: Filters = Filters()) -> list[tuple[str, float]]:
         """Return (passage id, BM25) of the passages that best share the question's words, best first."""
         with self.store.reading() as connection:
-            selection = _selection(connection, filters)
-            return search_words(connection, question, limit=limit, selection=selection)
+            _, generation = self._generation(connection)
+            selection = _selection(connection, filters, generation.table)
+            if generation.table is None or generation.postings is None or selection.is_nothing:
+                return search_words(connection, question, limit=limit, selection=selection)
+            return rank_words(connection, generation, question, limit=limit, selection=selection)
 
     def near_copies(self, ids: Sequence[str], *, filters: Filters = Filters()) -> dict[str, tuple[Article, ...]]:
         """Return for each of these articles those that carry the same story, of such as pass `filters`."""
         with self.store.reading() as connection:
             return find_copies(connection, ids, selection=_selection(connection, filters))
 
-    # Chroma's generations
+    # The generations of vectors
 
     def current_vectors(self) -> Current | None:
         """Return the generation made of exactly the present state, or None."""
-        current = self.vectors.current()
         with self.store.reading() as connection:
-            state = _state(connection)
-        return current if current and (current.archive, current.revision) == state else None
+            return self._current(connection)
+
+    def is_published(self) -> bool:
+        """True when a generation of the present state is there with all that belongs to one."""
+        current = self.current_vectors()
+        return current is not None and (not current.count or has_arrays(self.vectors.folder / current.generation))
 
     def check_vectors(self) -> str:
-        """Return what keeps Chroma from answering, the empty string when it does."""
+        """Return what keeps the generation from answering, the empty string when it does."""
         current = self.current_vectors()
         if current is None:
             return "Chroma's vectors are not those of the present state; dense search works, slower"
@@ -226,22 +242,28 @@ class Archive:
             row = connection.execute("SELECT vector FROM embeddings LIMIT 1").fetchone()
         try:
             if row:
-                self.vectors.search(current, decode_vectors([row[0]])[0], limit=1, selection=EVERYTHING)
+                self.vectors.search(current, decode_vectors([row[0]])[0], limit=1)
         except VectorsUnreadable as error:
             return error.wrong
-        return ""
+        return check_arrays(self.vectors.folder / current.generation) if row else ""
 
     def publish_vectors(self) -> None:
-        """Make Chroma hold the present state; the caller is the one writer."""
+        """Make Chroma and what stands beside it hold the present state; the caller is the one writer."""
         with self.store.reading() as connection:
             archive, revision = _state(connection)
             numbers = [number for (number,) in connection.execute("SELECT number FROM embeddings ORDER BY number")]
+            state = Current("", archive, revision, len(numbers), self.store.meta("fingerprint"))
+            fetch = partial(vector_rows, connection)
+            self.vectors.publish(numbers, fetch, state=state, companion=Arrays(connection))
 
-            def fetch(wanted: Sequence[int]) -> list[VectorRow]:
-                return vector_rows(connection, wanted)
+    def _current(self, connection: sqlite3.Connection) -> Current | None:
+        current = self.vectors.current()
+        return current if current and (current.archive, current.revision) == _state(connection) else None
 
-            fingerprint = self.store.meta("fingerprint")
-            self.vectors.publish(numbers, fetch, archive=archive, revision=revision, fingerprint=fingerprint)
+    def _generation(self, connection: sqlite3.Connection) -> tuple[Current | None, Generation]:
+        """Return the generation of the state that `connection` sees, with what of its arrays can be read."""
+        current = self._current(connection)
+        return current, self._generations.open(current) if current and current.count else NOTHING
 
     def _has_articles(self) -> bool:
         with self.store.reading() as connection:
@@ -288,10 +310,10 @@ def _state(connection: sqlite3.Connection) -> tuple[str, int]:
     return str(meta["archive"]), int(meta["revision"])
 
 
-def _selection(connection: sqlite3.Connection, filters: Filters) -> Selection:
+def _selection(connection: sqlite3.Connection, filters: Filters, table: Table | None = None) -> Selection:
     if filters.is_empty:
         return EVERYTHING
-    bylines: list[str] = []
-    if filters.authors:
+    bylines: Sequence[str] = table.authors if table else ()
+    if filters.authors and table is None:
         bylines = [row[0] for row in connection.execute("SELECT DISTINCT author_folded FROM articles ORDER BY 1")]
     return select(filters, bylines)

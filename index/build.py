@@ -68,7 +68,7 @@ def build(
             report = run.finish()
         except Stop:
             report = run.break_off()
-        if archive.current_vectors() is None:
+        if not archive.is_published():
             with suppress(Stop):  # it is too late for that: what is stored is to be found
                 batch.report("saving", "")
             archive.publish_vectors()

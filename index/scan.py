@@ -1,7 +1,6 @@
-"""Dense search without Chroma: every selected vector compared with the question's, exactly.
+"""Dense search in SQLite alone: every selected vector compared with the question's, exactly.
 
-For a limited search it is also the faster way, and it is what serves while Chroma's vectors are not those of the
-present state. Knows nothing of Chroma but when it pays to ask it.
+It is what serves while the generation of vectors is not that of the present state. Knows nothing of generations.
 """
 
 from __future__ import annotations
@@ -18,32 +17,10 @@ from index.rows import decode_vectors
 from index.selection import Selection
 from index.vectors import VectorRow
 
-# Up to so many selected passages are compared one by one: exact, and faster than Chroma's filter, which costs a
-# millisecond for every thousand passages of the whole archive.
-_SCAN_AT_MOST = 20_000
 _SCAN_BATCH = 8192
-_NAMES_AT_MOST = 500  # in one condition: Chroma fails on very many
 
 _VECTOR_JOIN = """embeddings JOIN passages ON passages.number = embeddings.number
     JOIN articles ON articles.number = passages.article"""
-
-
-def count_selected(connection: sqlite3.Connection, selection: Selection) -> int:
-    """Return how many passages the selected articles have."""
-    condition, values = selection.as_sql()
-    asked = "SELECT count(*) FROM passages"
-    if not selection.is_everything:
-        asked += f" JOIN articles ON articles.number = passages.article WHERE {condition}"
-    (count,) = connection.execute(asked, values).fetchone()
-    return int(count)
-
-
-def is_for_chroma(selection: Selection, count: int) -> bool:
-    """True when Chroma finds the nearest of the `count` selected passages sooner than a scan."""
-    if selection.is_everything:
-        return True
-    names = max(len(selection.outlets or ()), len(selection.authors or ()))
-    return count > _SCAN_AT_MOST and names <= _NAMES_AT_MOST
 
 
 def name_passages(connection: sqlite3.Connection, found: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
@@ -77,9 +54,6 @@ def scan(
 
 def vector_rows(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[VectorRow]:
     """Return the passages with these numbers as Chroma holds them."""
-    rows = connection.execute(
-        f"""SELECT embeddings.number, vector, published, outlet_folded, author_folded FROM {_VECTOR_JOIN}
-            WHERE embeddings.number IN (SELECT value FROM json_each(?)) ORDER BY embeddings.number""",
-        [json.dumps(list(numbers))],
-    )
-    return [VectorRow(number, decode_vectors([blob])[0], *rest) for number, blob, *rest in rows]
+    asked = "SELECT number, vector FROM embeddings WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
+    rows = connection.execute(asked, [json.dumps(list(numbers))])
+    return [VectorRow(number, decode_vectors([blob])[0]) for number, blob in rows]

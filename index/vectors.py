@@ -18,14 +18,13 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.current import Current, read_current, sync, write_current
 from index.errors import ArchiveError
-from index.selection import Selection
 
 BATCH = 5000  # Chroma 1.5.9 refuses more than 5,461 rows at once
 _COLLECTION = "passages"
@@ -58,12 +57,45 @@ class VectorRow:
 
     number: int
     vector: NDArray[np.float32]
-    published: int
-    outlet: str
-    author: str
 
 
 Fetch = Callable[[Sequence[int]], Iterable[VectorRow]]
+
+
+class Companion(Protocol):
+    """What else belongs to a generation: made with it, sealed with it and named with it."""
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Name its folders inside a generation's."""
+
+    def write(self, numbers: Sequence[int], generation: Path, before: Path | None) -> None:
+        """Write it for these passages; `before` is a generation of the same archive whose rows may be taken over."""
+
+    def is_there(self, generation: Path) -> bool:
+        """True when a generation has it."""
+
+
+class _Alone:
+    """No companion."""
+
+    folders: tuple[str, ...] = ()
+
+    def write(self, numbers: Sequence[int], generation: Path, before: Path | None) -> None:
+        """Write nothing."""
+
+    def is_there(self, generation: Path) -> bool:
+        """Return that nothing is lacking."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A generation that is wanted: where its passages come from, and the state that it will be of."""
+
+    fetch: Fetch
+    state: Current
+    companion: Companion
 
 
 class Vectors:
@@ -93,19 +125,16 @@ class Vectors:
                 total += file.stat().st_size
         return total
 
-    def search(
-        self, current: Current, vector: NDArray[np.float32], *, limit: int, selection: Selection
-    ) -> list[tuple[int, float]]:
-        """Return (passage number, cosine) of the nearest passages of `current` among the selected, best first."""
+    def search(self, current: Current, vector: NDArray[np.float32], *, limit: int) -> list[tuple[int, float]]:
+        """Return (passage number, cosine) of the nearest passages of `current`, best first."""
         limit = min(limit, current.count)
-        if limit < 1 or selection.is_nothing:
+        if limit < 1:
             return []
         with self._lock, _translated(self.folder / current.generation):
             collection = self._open(current)
             found = collection.query(
                 query_embeddings=[vector.tolist()],
                 n_results=min(max(limit, _CANDIDATES), current.count),
-                where=_as_where(selection),
                 include=["distances"],
             )
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
@@ -115,56 +144,63 @@ class Vectors:
         """Name no generation any more, so that the next one is made from nothing."""
         (self.folder / "CURRENT").unlink(missing_ok=True)
 
-    def publish(self, wanted: Sequence[int], fetch: Fetch, *, archive: str, revision: int, fingerprint: str) -> None:
-        """Make the passages `wanted` the current generation; what `fetch` gives for a number never changes."""
+    def publish(
+        self, wanted: Sequence[int], fetch: Fetch, *, state: Current, companion: Companion | None = None
+    ) -> None:
+        """Make the passages `wanted` the current generation; what `fetch` gives for a number never changes.
+
+        Of `state` the archive, its revision and its fingerprint are read.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         before = self.current()
-        state = Current("", archive, revision, len(wanted), fingerprint)
+        state = replace(state, generation="", count=len(wanted), replaced=0)
+        order = _Order(fetch, state, companion or _Alone())
         try:
-            after = self._follow(before, set(wanted), fetch, state) if wanted else state
+            after = self._follow(before, set(wanted), order) if wanted else state
         except VectorsUnreadable:  # the copy was not sound: its source may not be either
-            after = self._build_anew(sorted(wanted), fetch, state)
+            after = self._build_anew(sorted(wanted), order, None)
         write_current(self.folder, after)
         self._delete_all_but({after.generation, before.generation if before else ""})
 
-    def _follow(self, before: Current | None, wanted: set[int], fetch: Fetch, state: Current) -> Current:
+    def _follow(self, before: Current | None, wanted: set[int], order: _Order) -> Current:
+        state = order.state
         if before is None or before.archive != state.archive or before.fingerprint != state.fingerprint:
-            return self._build_anew(sorted(wanted), fetch, state)
+            return self._build_anew(sorted(wanted), order, None)
+        source = self.folder / before.generation
         had = self._numbers(before)
         missing, gone = sorted(wanted - had), sorted(had - wanted)
-        if had and not missing and not gone:
+        if had and not missing and not gone and order.companion.is_there(source):
             return replace(state, generation=before.generation, replaced=before.replaced)
         changed = len(missing) + len(gone) + before.replaced
         if len(wanted) <= _ALWAYS_ANEW or changed > _ANEW_SHARE * len(wanted) or not self._is_plausible(before):
-            return self._build_anew(sorted(wanted), fetch, state)
-        return self._build_from(before, missing, gone, fetch=fetch, state=state)
+            return self._build_anew(sorted(wanted), order, source)
+        return self._build_from(before, missing, gone, order)
 
-    def _build_anew(self, wanted: Sequence[int], fetch: Fetch, state: Current) -> Current:
-        after = replace(state, generation=_new_name(state))
-        folder = self.folder / after.generation
-        with _writable(folder) as collection:
-            _add(collection, wanted, fetch)
-        return self._sealed(after, wanted, fetch)
+    def _build_anew(self, wanted: Sequence[int], order: _Order, source: Path | None) -> Current:
+        after = replace(order.state, generation=_new_name(order.state))
+        with _writable(self.folder / after.generation) as collection:
+            _add(collection, wanted, order.fetch)
+        return self._sealed(after, wanted, order, source)
 
-    def _build_from(
-        self, before: Current, missing: Sequence[int], gone: Sequence[int], *, fetch: Fetch, state: Current
-    ) -> Current:
-        after = replace(state, generation=_new_name(state), replaced=before.replaced + len(gone))
-        folder = self.folder / after.generation
+    def _build_from(self, before: Current, missing: Sequence[int], gone: Sequence[int], order: _Order) -> Current:
+        after = replace(order.state, generation=_new_name(order.state), replaced=before.replaced + len(gone))
+        source, folder = self.folder / before.generation, self.folder / after.generation
         with _translated(folder):
-            shutil.copytree(self.folder / before.generation, folder, copy_function=_copy)
+            leave = shutil.ignore_patterns(*order.companion.folders)
+            shutil.copytree(source, folder, copy_function=_copy, ignore=leave)
         with _writable(folder) as collection:
             for start in range(0, len(gone), BATCH):
                 collection.delete(ids=[str(number) for number in gone[start : start + BATCH]])
-            _add(collection, missing, fetch)
+            _add(collection, missing, order.fetch)
         kept = self._numbers(before).difference(gone)
-        return self._sealed(after, sorted(kept.union(missing)), fetch)
+        return self._sealed(after, sorted(kept.union(missing)), order, source)
 
-    def _sealed(self, after: Current, wanted: Sequence[int], fetch: Fetch) -> Current:
-        """Return `after` once its folder, opened again, has answered, and is on the disk."""
+    def _sealed(self, after: Current, wanted: Sequence[int], order: _Order, source: Path | None) -> Current:
+        """Return `after` once its folder, opened again, has answered, is complete, and is on the disk."""
         folder = self.folder / after.generation
         np.save(folder / "numbers.npy", np.array(wanted, dtype=np.int64))
-        _verify(folder, wanted, fetch)
+        _verify(folder, wanted, order.fetch)
+        order.companion.write(wanted, folder, source)
         for path in [*folder.rglob("*"), folder]:
             sync(path)
         return after
@@ -251,7 +287,6 @@ def _add(collection: Any, numbers: Sequence[int], fetch: Fetch) -> None:
             collection.add(
                 ids=[str(row.number) for row in rows],
                 embeddings=np.stack([row.vector for row in rows]),
-                metadatas=[{"published": row.published, "outlet": row.outlet, "author": row.author} for row in rows],
             )
 
 
@@ -271,18 +306,6 @@ def _verify(folder: Path, wanted: Sequence[int], fetch: Fetch) -> None:
             "sampled ones are found. Searches work, slower.",
             "byline doctor --repair",
         )
-
-
-def _as_where(selection: Selection) -> dict[str, Any] | None:
-    """Return Chroma's condition for a selection, None for everything: an empty one is an error there."""
-    conditions: list[dict[str, Any]] = []
-    if selection.since or selection.until:
-        conditions.append({"published": {"$gte": selection.since or 1}})
-        conditions.append({"published": {"$lte": selection.until or 99999999}})
-    for key, allowed in (("outlet", selection.outlets), ("author", selection.authors)):
-        if allowed is not None:
-            conditions.append({key: {"$in": list(allowed)}})
-    return {"$and": conditions} if len(conditions) > 1 else (conditions[0] if conditions else None)
 
 
 def _new_name(state: Current) -> str:

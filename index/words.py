@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -57,11 +58,28 @@ class Term:
 
 def make_query(question: str) -> str:
     """Return an FTS5 query that asks for any of the question's words; empty when it has none."""
+    return " OR ".join(f'"{term}"' for term in question_terms(question))
+
+
+def question_terms(question: str) -> list[str]:
+    """Return the words and short phrases that a question asks for."""
     shouting = question.upper() == question
     terms: dict[str, None] = {}
     for word in _wanted_words(question):
         terms.update(dict.fromkeys(_terms(word, shouting=shouting)))
-    return " OR ".join(f'"{term}"' for term in list(terms)[:MAX_TERMS])
+    return list(terms)[:MAX_TERMS]
+
+
+def split_terms(texts: Sequence[str]) -> list[list[str]]:
+    """Return the terms that FTS5 makes of each text, in order."""
+    found: list[list[tuple[int, str]]] = [[] for _ in texts]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(CREATE_WORDS)
+        connection.execute("CREATE VIRTUAL TABLE terms USING fts5vocab(words, instance)")
+        connection.executemany("INSERT INTO words (rowid, text, title) VALUES (?, ?, '')", enumerate(texts))
+        for term, place, offset in connection.execute("SELECT term, doc, offset FROM terms"):
+            found[place].append((offset, term))
+    return [[term for _, term in sorted(own)] for own in found]
 
 
 def make_terms(text: str) -> tuple[Term, ...]:

@@ -6,18 +6,16 @@ import numpy as np
 import pytest
 
 from index.current import Current
-from index.selection import EVERYTHING, Selection
 from index.vectors import VectorRow, Vectors, VectorsUnreadable
 
 DIMENSION = 16
-OUTLETS = ("daily echo", "the port ledger")
 
 
 def row(number: int) -> VectorRow:
     """Return the row that this number always has."""
     vector = np.random.default_rng(number).standard_normal(DIMENSION).astype(np.float32)
     vector /= np.linalg.norm(vector)
-    return VectorRow(number, vector, 20210000 + number % 12 * 100 + 101, OUTLETS[number % 2], f"writer {number % 5}")
+    return VectorRow(number, vector)
 
 
 def fetch(numbers: Sequence[int]) -> list[VectorRow]:
@@ -25,16 +23,16 @@ def fetch(numbers: Sequence[int]) -> list[VectorRow]:
 
 
 def publish(vectors: Vectors, numbers: Sequence[int], revision: int, fingerprint: str = "made so") -> Current:
-    vectors.publish(numbers, fetch, archive="a", revision=revision, fingerprint=fingerprint)
+    vectors.publish(numbers, fetch, state=Current("", "a", revision, 0, fingerprint))
     current = vectors.current()
     assert current is not None
     return current
 
 
-def nearest(vectors: Vectors, number: int, selection: Selection = EVERYTHING, limit: int = 5) -> list[int]:
+def nearest(vectors: Vectors, number: int, limit: int = 5) -> list[int]:
     current = vectors.current()
     assert current is not None
-    return [found for found, _ in vectors.search(current, row(number).vector, limit=limit, selection=selection)]
+    return [found for found, _ in vectors.search(current, row(number).vector, limit=limit)]
 
 
 def graph_hashes(folder: Path) -> dict[str, str]:
@@ -56,30 +54,10 @@ def test_the_nearest_are_those_of_an_exact_scan(vectors: Vectors) -> None:
     current = vectors.current()
     assert current is not None
     for number in range(0, 300, 30):
-        found = vectors.search(current, row(number).vector, limit=10, selection=EVERYTHING)
+        found = vectors.search(current, row(number).vector, limit=10)
         cosines = matrix @ row(number).vector
         assert [passage for passage, _ in found] == np.argsort(-cosines)[:10].tolist()
         np.testing.assert_allclose([cosine for _, cosine in found], np.sort(cosines)[::-1][:10], atol=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("selection", "passes"),
-    [
-        (Selection(since=20210301), lambda row: row.published >= 20210301),
-        (Selection(since=20210301, until=20210501), lambda row: 20210301 <= row.published <= 20210501),
-        (Selection(until=20210101), lambda row: row.published == 20210101),
-        (Selection(outlets=("daily echo",)), lambda row: row.outlet == "daily echo"),
-        (Selection(authors=("writer 1", "writer 3"), since=20210601), lambda row: row.number % 5 in (1, 3)),
-        (Selection(outlets=("nobody",)), lambda row: False),
-        (Selection(authors=()), lambda row: False),
-    ],
-    ids=["since", "range", "one day", "outlet", "authors and since", "unknown outlet", "no author"],
-)
-def test_filters_apply_before_the_ranking(vectors: Vectors, selection: Selection, passes) -> None:  # type: ignore[no-untyped-def]
-    publish(vectors, range(120), 1)
-    since = selection.since
-    expected = {number for number in range(120) if passes(row(number)) and row(number).published >= since}
-    assert set(nearest(vectors, 7, selection, limit=120)) == expected
 
 
 def test_more_is_asked_for_than_there_is(vectors: Vectors) -> None:
@@ -100,6 +78,34 @@ def test_a_small_change_goes_into_a_copy(vectors: Vectors) -> None:
     assert after.count == 692
     assert nearest(vectors, 1000)[0] == 1000
     assert nearest(vectors, 3)[0] != 3
+
+
+class Noted:
+    """A companion that writes which passages it was made for, and what it was made from."""
+
+    folders = ("noted",)
+
+    def write(self, numbers: Sequence[int], generation: Path, before: Path | None) -> None:
+        folder = generation / "noted"
+        folder.mkdir()  # fails where a copy has brought it
+        (folder / "made.txt").write_text(f"{len(numbers)} {before.name if before else None}")
+
+    def is_there(self, generation: Path) -> bool:
+        return (generation / "noted" / "made.txt").is_file()
+
+
+def test_a_companion_is_made_with_each_generation_and_for_one_that_lacks_it(vectors: Vectors) -> None:
+    def made(count: int) -> tuple[str, str]:
+        vectors.publish(range(count), fetch, state=Current("", "a", count, 0, "made so"), companion=Noted())
+        current = vectors.current()
+        assert current is not None
+        return current.generation, (vectors.folder / current.generation / "noted" / "made.txt").read_text()
+
+    old = publish(vectors, range(700), 1).generation
+    first = made(700)
+    assert first == (first[0], f"700 {old}")
+    assert made(700) == first
+    assert made(720)[1] == f"720 {first[0]}"
 
 
 def test_a_large_change_and_many_small_ones_make_it_anew(vectors: Vectors) -> None:
