@@ -31,6 +31,7 @@ DENSE_WEIGHT = 0.5  # flat from .4 to .6; more of the dense search costs the chu
 POOL = 200  # passages asked of each method
 
 Scored = Sequence[tuple[str, float]]  # passage id and raw score, best first
+_Places = Mapping[str, tuple[int, float]]  # a passage's rank and raw score
 
 
 class Searchable(Protocol):
@@ -59,12 +60,24 @@ def search(
     vector = embedder.embed([text])[0]
     dense = archive.search_dense(vector, limit=pool, filters=filters)
     lexical = archive.search_lexical(text, limit=pool, filters=filters)
-    ranked = fuse([*dense, *_cosines(archive, vector, lexical, known=dense)], lexical)[: 2 * limit]
-    passages = archive.passages([id for id, _ in ranked])
-    # A passage may be missing: another process removed its article between the search and this read.
-    present = [(id, score) for id, score in ranked if id in passages][:limit]
-    methods: dict[Method, Scored] = {"dense": dense, "lexical": lexical}
-    return tuple(_explain(passages[id], score, methods) for id, score in present)
+    ranked = fuse([*dense, *_cosines(archive, vector, lexical, known=dense)], lexical)
+    places: dict[Method, _Places] = {"dense": _places(dense), "lexical": _places(lexical)}
+    return tuple(_explain(passage, score, places) for passage, score in _present(archive, ranked, limit))
+
+
+def _present(archive: Searchable, ranked: Scored, limit: int) -> list[tuple[Passage, float]]:
+    """Return the first `limit` passages that are there, with their scores.
+
+    One may be missing: another process removed its article between the search and this read.
+    """
+    found: list[tuple[Passage, float]] = []
+    done = 0
+    while done < len(ranked) and len(found) < limit:
+        wanted = ranked[done : done + limit - len(found)]
+        passages = archive.passages([id for id, _ in wanted])
+        found += [(passages[id], score) for id, score in wanted if id in passages]
+        done += len(wanted)
+    return found
 
 
 def fuse(dense: Scored, lexical: Scored, *, dense_weight: float = DENSE_WEIGHT) -> list[tuple[str, float]]:
@@ -91,13 +104,11 @@ def _cosines(archive: Searchable, vector: Matrix, lexical: Scored, *, known: Sco
     return [(id, float(other @ vector)) for id, other in archive.passage_vectors(sorted(lacking)).items()]
 
 
-def _explain(passage: Passage, score: float, methods: Mapping[Method, Scored]) -> Hit:
-    ranks: list[tuple[Method, int]] = []
-    scores: list[tuple[Method, float]] = []
-    for method, scored in methods.items():
-        for rank, (id, raw) in enumerate(scored, start=1):
-            if id == passage.id:
-                ranks.append((method, rank))
-                scores.append((method, raw))
-                break
-    return Hit(passage, score, tuple(ranks), tuple(scores))
+def _places(scored: Scored) -> _Places:
+    return {id: (rank, raw) for rank, (id, raw) in enumerate(scored, start=1)}
+
+
+def _explain(passage: Passage, score: float, places: Mapping[Method, _Places]) -> Hit:
+    found = [(method, *own[passage.id]) for method, own in places.items() if passage.id in own]
+    ranks = tuple((method, rank) for method, rank, _ in found)
+    return Hit(passage, score, ranks, tuple((method, raw) for method, _, raw in found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from struct import iter_unpack
 from typing import Any
 
 import numpy as np
@@ -77,8 +78,7 @@ def encode_spans(spans: Sequence[Span]) -> bytes:
 
 def decode_spans(data: bytes) -> tuple[Span, ...]:
     """Return the spans that `encode_spans` wrote."""
-    pairs: list[list[int]] = np.frombuffer(data, dtype="<u4").reshape(-1, 2).tolist()
-    return tuple(Span(start, end) for start, end in pairs)
+    return tuple(Span(start, end) for start, end in iter_unpack("<2I", data))
 
 
 def encode_vector(vector: NDArray[np.float32]) -> bytes:
