@@ -34,7 +34,7 @@ from index.scan import name_passages, scan, vector_rows
 from index.selection import EVERYTHING, Selection, fold, int_to_date, names_of, select
 from index.store import FILE_NAME, VERSION, Store
 from index.table import Table
-from index.vectors import Vectors, VectorsUnreadable
+from index.vectors import FEW, Vectors, VectorsUnreadable
 from index.words import search_words
 
 Vector = NDArray[np.float32]
@@ -199,7 +199,7 @@ class Archive:
                     ask = partial(self.vectors.search, current, vector)
                     found = nearest(generation.table, vector, limit=limit, selection=selection, ask=ask)
                     return name_passages(connection, found)
-                if current is not None and selection.is_everything:
+                if current is not None and current.count > FEW and selection.is_everything:
                     found = self.vectors.search(current, vector, limit=limit)
                     if len(found) == min(limit, current.count):  # a graph may lose sight of some
                         return name_passages(connection, found)

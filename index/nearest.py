@@ -16,11 +16,9 @@ from index.generation import Generation
 from index.scan import name_passages
 from index.selection import Selection
 from index.table import Table, top
+from index.vectors import FEW
 from index.words import question_terms
 
-# Up to so many selected passages are compared one by one, exactly. A thousand cost 50 to 100 µs by where their rows
-# lie; Chroma takes 5 to 15 ms.
-EXACT_AT_MOST = 40_000
 # Of a share of all passages as many times more are asked of the graph. So much more than the share asks for, as what
 # is near in meaning is near in time too; when it was too few all the same, the exact comparison follows.
 _SURPLUS = 1.5
@@ -38,7 +36,7 @@ def nearest(table: Table, vector: NDArray[np.float32], *, limit: int, selection:
     if not count:
         return []
     wanted = limit if passes is None else int(_SURPLUS * limit * len(table) / count)
-    if count > EXACT_AT_MOST and wanted <= _MOST_ASKED:
+    if count > FEW and wanted <= _MOST_ASKED:
         found = ask(wanted)
         if passes is not None:
             kept = passes[table.rows_of([number for number, _ in found])].tolist()

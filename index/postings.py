@@ -83,16 +83,25 @@ class Postings:
             if len(tokens) == 1:
                 rows, own = self._score_term(tokens[0])
                 scores[rows] += own
-            elif tokens:
+            elif tokens and self._may_hold(tokens):
                 rows, own = self._score_phrase(connection, text, numbers)
                 scores[rows] += own
         return scores
 
-    def _score_term(self, token: str) -> Scored:
+    def _held(self, token: str) -> slice:
         place = self.terms.find(token)
-        if place < 0:
-            return np.empty(0, dtype=np.int64), np.empty(0)
-        held = slice(int(self.starts[place]), int(self.starts[place + 1]))
+        return slice(int(self.starts[place]), int(self.starts[place + 1])) if place >= 0 else slice(0, 0)
+
+    def _may_hold(self, tokens: Sequence[str]) -> bool:
+        """False when no passage has all of a phrase's words, which is sooner known than where they stand."""
+        held = sorted((self.rows[self._held(token)] for token in set(tokens)), key=len)
+        common = held[0]
+        for rows in held[1:]:
+            common = common[rows[np.searchsorted(rows, common).clip(max=len(rows) - 1)] == common]
+        return len(common) > 0
+
+    def _score_term(self, token: str) -> Scored:
+        held = self._held(token)
         rows = self.rows[held]
         counts = self.counts[held] * 0.25
         total = len(self.lengths)

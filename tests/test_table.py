@@ -76,14 +76,14 @@ def test_the_nearest_of_few_are_those_of_every_comparison(selection: Selection, 
 def test_the_nearest_of_many_are_the_same_by_way_of_a_graph(
     selection: Selection, lost: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.nearest.EXACT_AT_MOST", 20)
+    monkeypatch.setattr("index.nearest.FEW", 20)
     found = nearest(TABLE, TABLE.vectors[7], limit=60, selection=selection, ask=graph(lost))
     if not lost or not selection.is_everything:
         assert {number for number, _ in found} == set(by_hand(TABLE, TABLE.vectors[7], selection, 60))
 
 
 def test_a_graph_is_asked_for_as_many_more_as_the_filter_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.nearest.EXACT_AT_MOST", 20)
+    monkeypatch.setattr("index.nearest.FEW", 20)
     asked: list[int] = []
 
     def ask(limit: int) -> list[tuple[int, float]]:
