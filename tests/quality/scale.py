@@ -297,7 +297,8 @@ def _measure_one(
     truth = exact(archive, questions, filters)
     found = [{id for id, _ in dense(asked)[:EXACT]} for asked in questions]
     same = sum(len(right & ours) for right, ours in zip(truth, found, strict=True))
-    figures["as exact"] = same / max(1, sum(len(right) for right in truth))
+    there = sum(len(right) for right in truth)
+    figures["as exact"] = same / there if there else 1.0
     return figures
 
 
