@@ -196,7 +196,7 @@ class Archive:
                 return []
             try:
                 if current is not None and generation.table is not None:
-                    ask = partial(self.vectors.search, current, vector)
+                    ask = self.vectors.asker(current, vector)
                     found = nearest(generation.table, vector, limit=limit, selection=selection, ask=ask)
                     return name_passages(connection, found)
                 if current is not None and current.count > FEW and selection.is_everything:

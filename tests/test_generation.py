@@ -62,6 +62,19 @@ def test_a_search_by_arrays_finds_what_sqlite_does(archive: Archive) -> None:
     assert all(dense and words for dense, words in before)
 
 
+def test_a_search_by_the_graph_finds_what_sqlite_does(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = ask(archive)
+    archive.publish_vectors()
+    asked: list[int] = []
+    search = archive.vectors.search
+    monkeypatch.setattr(
+        archive.vectors, "search", lambda *given, limit: asked.append(limit) or search(*given, limit=limit)
+    )
+    monkeypatch.setattr("index.nearest.FEW", 10)
+    assert ask(archive) == before
+    assert len(asked) == len(FILTERS)
+
+
 @pytest.mark.parametrize("folders", [("table",), ("words",), ("table", "words")], ids=str)
 def test_a_generation_of_an_earlier_byline_serves_and_is_completed_by_the_next_run(
     tmp_path: Path, folders: tuple[str, ...]
