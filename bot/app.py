@@ -18,13 +18,21 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from bot.generate import AwaitedGenerator, Generator, NoModel
-from bot.models import OnProgress, default_model, find_model, ignore_progress
+from bot.models import (
+    OnProgress,
+    default_model,
+    derived_folder,
+    find_model,
+    ignore_progress,
+    verified_weights,
+)
 from bot.records import Answer, Event, Question, Timeline
 from bot.settings import PASSAGE_TOKENS, Settings
 from index.archive import Archive
 from index.batch import Progress, archive_fingerprint
-from index.embed import SentenceTransformerEmbedder
+from index.embed_local import LocalEmbedder
 from index.errors import ArchiveMissing, BylineError, GenerationError, ModelMissing
+from index.model_folder import ModelFolder
 from index.records import BuildReport, Filters, Hit
 
 if TYPE_CHECKING:
@@ -33,11 +41,17 @@ if TYPE_CHECKING:
 
 REHEARSED = ("What was announced on 3 May 2020?", "Who said what about it?")  # with a date to read, and without
 
+Tell = Callable[[str], None]
+
+
+def ignore_notice(text: str) -> None:
+    """Take a notice and do nothing."""
+
 
 class Desk:
     """An open archive with the two models: ask it, search it, add to it."""
 
-    def __init__(self, settings: Settings, archive: Archive, embedder: SentenceTransformerEmbedder) -> None:
+    def __init__(self, settings: Settings, archive: Archive, embedder: LocalEmbedder) -> None:
         self.settings = settings
         self.archive = archive
         self.embedder = embedder
@@ -49,19 +63,26 @@ class Desk:
 
     @classmethod
     def open(
-        cls, settings: Settings, *, create: bool = False, may_be_empty: bool = False, any_fingerprint: bool = False
+        cls,
+        settings: Settings,
+        *,
+        create: bool = False,
+        may_be_empty: bool = False,
+        any_fingerprint: bool = False,
+        tell: Tell = ignore_notice,
     ) -> Desk:
         """Open the archive and find its embedder; the generator waits for the first question.
 
-        With `any_fingerprint` an archive of another embedder or chunking is opened too, to be rebuilt. Raises
-        ArchiveMissing (also for an empty archive, unless it may be), ArchiveMismatch, ModelMissing.
+        With `any_fingerprint` an archive of another embedder or chunking is opened too, to be rebuilt. `tell` hears
+        when the embedder is prepared for this machine. Raises ArchiveMissing (also for an empty archive, unless it may
+        be), ArchiveMismatch, ModelMissing.
         """
         archive = Archive.open(settings.archive, create=create)
         if not may_be_empty and archive.is_empty:
             archive.close()
             raise ArchiveMissing(f"The archive in {settings.archive} holds no articles.", "byline index FOLDER")
         try:
-            embedder = open_embedder(settings)
+            embedder = open_embedder(settings, tell)
             if not any_fingerprint:
                 archive.check_fingerprint(archive_fingerprint(embedder, PASSAGE_TOKENS))
         except BylineError:
@@ -228,10 +249,14 @@ class Desk:
         )
 
 
-def open_embedder(settings: Settings) -> SentenceTransformerEmbedder:
-    """Return the embedder of the settings; raises ModelMissing or ModelCorrupt."""
+def open_embedder(settings: Settings, tell: Tell = ignore_notice) -> LocalEmbedder:
+    """Return the embedder of the settings; raises ModelMissing or ModelCorrupt.
+
+    Its weights wait for the first text. When that is the first on this machine, `tell` hears of the preparation.
+    """
     name = settings.embedder or default_model("embedder").name
-    return SentenceTransformerEmbedder(find_model(name, "embedder"), name=name)
+    folder = ModelFolder(find_model(name, "embedder"), name=name, weights_hash=verified_weights(name))
+    return LocalEmbedder(folder, derived=derived_folder(), backend=settings.embed_backend, tell=tell)
 
 
 def model_name(settings: Settings) -> str:

@@ -43,7 +43,7 @@ def index(options: argparse.Namespace) -> int:
     columns = parse_columns(options.column)
     from bot.app import Desk
 
-    with Desk.open(settings_of(options), create=True, may_be_empty=True, any_fingerprint=True) as desk:
+    with Desk.open(settings_of(options), create=True, may_be_empty=True, any_fingerprint=True, tell=notice) as desk:
         report = _index_paths(desk, options, columns)
     if options.json:
         out_json(report_json(report))
@@ -77,7 +77,7 @@ def add(options: argparse.Namespace) -> int:
     from bot.web_fetch import store
 
     pages = [parse_page(address).url for address in options.addresses]
-    with Desk.open(settings_of(options), create=True, may_be_empty=True) as desk:
+    with Desk.open(settings_of(options), create=True, may_be_empty=True, tell=notice) as desk:
         paths = []
         for url in pages:
             tell(f"byline: fetching {plain(url)} …")
@@ -228,7 +228,7 @@ def web(options: argparse.Namespace) -> int:
         sys.setswitchinterval(0.0005)
         tell(f"byline: the web chat is at {url}  (Ctrl-C ends it)")
 
-    with Desk.open(settings_of(options), create=True, may_be_empty=True) as desk:
+    with Desk.open(settings_of(options), create=True, may_be_empty=True, tell=notice) as desk:
         tell("byline: loading the models …")
         desk.rehearse()
         serve(

@@ -26,6 +26,7 @@ __all__ = [
     "State",
     "check_files",
     "default_model",
+    "derived_folder",
     "find_model",
     "ignore_progress",
     "load_models",
@@ -36,6 +37,7 @@ __all__ = [
     "parse_models",
     "place_of",
     "state",
+    "verified_weights",
     "verify",
 ]
 
@@ -65,6 +67,11 @@ def models_folder() -> Path:
     """Return the folder that models lie in: BYLINE_MODELS, else a folder in the user's cache."""
     named = os.environ.get("BYLINE_MODELS", "")
     return Path(named).expanduser() if named else user_cache_path("byline", appauthor=False) / "models"
+
+
+def derived_folder() -> Path:
+    """Return the folder for what is made from the models on this machine: beside them, in none that is verified."""
+    return models_folder() / "derived"
 
 
 def place_of(model: Model) -> Path:
@@ -165,6 +172,13 @@ def _find_embedder(folder: Path) -> Path:
         wrong = f"{folder} is not a sentence-transformers model: it has no modules.json"
         raise ModelCorrupt(wrong, "name the folder that has modules.json in it")
     return folder
+
+
+def verified_weights(name: str) -> str:
+    """Return the SHA-256 of a listed embedder's weights, which find_model has verified; "" for any other model."""
+    listed = next((model for model in load_models() if model.name.lower() == name.lower()), None)
+    files = listed.files if listed and listed.role == "embedder" else ()
+    return next((file.sha256 for file in files if file.path == "model.safetensors"), "")
 
 
 def _looks_like_path(name: str) -> bool:

@@ -24,6 +24,7 @@ class Settings:
     archive: Path
     model: str = ""  # a name of models.txt or a path to a GGUF; empty: the default generator
     embedder: str = ""  # a name of models.txt; empty: the default embedder
+    embed_backend: str = ""  # what computes the vectors; empty: what was found the fastest on this machine
     passages: int = 6  # of which the model reads the nearest sentences; each costs about 0.8 s on two cores
     answer_tokens: int = 120
     strictness: float = 0.25  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
@@ -58,6 +59,7 @@ def read_settings(
         archive=Path(named).expanduser() if named else default_archive(),
         model=environment.get("BYLINE_MODEL", ""),
         embedder=environment.get("BYLINE_EMBEDDER", ""),
+        embed_backend=environment.get("BYLINE_EMBED_BACKEND", ""),
         no_llm=_is_set(environment, "BYLINE_NO_LLM"),
         no_server=_is_set(environment, "BYLINE_NO_SERVER"),
     )

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from bot import models
@@ -14,9 +15,9 @@ from bot.draw import Bar
 from bot.fetch import pull
 from bot.models_file import Model
 from bot.options import settings_of
-from bot.settings import PASSAGE_TOKENS, Settings
+from bot.settings import PASSAGE_TOKENS, Settings, read_settings
 from bot.show import plain
-from bot.terminal import out, out_json, tell
+from bot.terminal import notice, out, out_json, tell
 from index.archive import Archive, archive_exists
 from index.build import archive_fingerprint, check, repair
 from index.errors import BylineError, ModelMissing
@@ -90,11 +91,19 @@ def _pull(chosen: list[Model], options: argparse.Namespace) -> int:
     for model in chosen:
         with _model_bar(model) as on_progress:
             path = pull(model, on_progress)
+        if model.role == "embedder":
+            _prepare(model)
         if not options.json:
             out(f"{model.name} {path}")
     if options.json:
         out_json([_model_json(model, models.state(model)) for model in chosen])
     return 0
+
+
+def _prepare(model: Model) -> None:
+    """Make what the embedder is quick by, so that no question waits for it."""
+    settings = replace(read_settings(None), embedder=model.name, embed_backend="")
+    open_embedder(settings, notice).prepare(again=True)
 
 
 def _verify(chosen: list[Model], options: argparse.Namespace) -> int:

@@ -1,7 +1,8 @@
-"""Text to unit vectors. The only importer of sentence-transformers.
+"""Text to unit vectors: what every embedder promises, the reference, and a fake.
 
-Knows nothing of articles: what is put before a passage (its title, say) is the caller's choice, and part
-of the archive's fingerprint there.
+The reference is sentence-transformers, which only this module imports. What a reader's machine computes with is
+chosen by index/embed_choice.py and agrees with it. None of them knows of articles: what is put before a passage (its
+title, say) is the caller's choice, and part of the archive's fingerprint there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import ModelCorrupt, ModelMissing
+from index.errors import ModelCorrupt
+from index.model_folder import ModelFolder
 
 Matrix = NDArray[np.float32]  # (n, dimension), rows of length 1
 
@@ -49,25 +51,18 @@ class SentenceTransformerEmbedder:
     """The embedder of a sentence-transformers folder on this machine; nothing is fetched.
 
     The weights are loaded when they are first needed, and the tokenizer apart from them: counting tokens
-    costs no import of torch.
+    costs no import of torch. With `exact` they are computed in float32 whatever the processor can.
     """
 
-    def __init__(self, folder: Path, *, name: str = "") -> None:
-        if not (folder / "modules.json").is_file():
-            raise ModelMissing(f"No embedding model in {folder}.", "byline models pull")
-        self._folder = folder
-        self._name = name or folder.name
+    def __init__(self, folder: Path | ModelFolder, *, name: str = "", exact: bool = False) -> None:
+        self._folder = folder if isinstance(folder, ModelFolder) else ModelFolder(folder, name=name)
+        self._exact = exact
         self._loading = Lock()
 
     @property
     def fingerprint(self) -> str:
         """Return the model's name and the first half of its weights' SHA-256."""
-        return f"{self._name}@{self._weights_hash}"
-
-    @cached_property
-    def _weights_hash(self) -> str:
-        with (self._folder / "model.safetensors").open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        return self._folder.fingerprint
 
     @property
     def dimension(self) -> int:
@@ -82,8 +77,7 @@ class SentenceTransformerEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of tokens of each text, special tokens not counted."""
-        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [len(encoding) for encoding in encodings]
+        return self._folder.tokens.count(texts)
 
     def embed(self, texts: Sequence[str]) -> Matrix:
         """Return one unit row a text, shape (len(texts), dimension), in order."""
@@ -91,20 +85,11 @@ class SentenceTransformerEmbedder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         rows = self._model.encode(list(texts), batch_size=32, convert_to_numpy=True, show_progress_bar=False)
         # Once more in float32: what bfloat16 calls a unit is up to 0.3 percent off, and a cosine could pass 1.
-        return _to_unit_rows(np.asarray(rows, dtype=np.float32))
+        return to_unit_rows(np.asarray(rows, dtype=np.float32))
 
     def warm(self) -> None:
         """Load the weights now, so that the first question does not wait for them."""
         _ = self._model
-
-    @cached_property
-    def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        tokenizer.no_truncation()  # the file asks for 128 tokens, and a count that stops there is no count
-        tokenizer.no_padding()
-        return tokenizer
 
     @property
     def _model(self) -> Any:
@@ -121,17 +106,19 @@ class SentenceTransformerEmbedder:
         logging.disable_progress_bar()  # it draws a bar for 0.1 s of loading
         # 2.5 times the passages a second where the processor computes in bfloat16, and the vectors stay the
         # same: mean cosine 1.000 to float32's, so both kinds of machine may share an archive.
-        has_bfloat16 = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)()
+        has_bfloat16 = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)() and not self._exact
         kind = {"torch_dtype": torch.bfloat16 if has_bfloat16 else torch.float32}
+        path = self._folder.path
         try:
-            return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True, model_kwargs=kind)
+            return SentenceTransformer(str(path), device="cpu", local_files_only=True, model_kwargs=kind)
         except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelCorrupt(
-                f"The embedding model in {self._folder} does not load: {error}", "byline models verify"
+                f"The embedding model in {path} does not load: {error}", "byline models verify"
             ) from error
 
 
-def _to_unit_rows(rows: Matrix) -> Matrix:
+def to_unit_rows(rows: Matrix) -> Matrix:
+    """Return the rows, each divided by its length."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.ascontiguousarray(rows / np.where(lengths > 0, lengths, 1))
 

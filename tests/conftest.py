@@ -15,6 +15,8 @@ from page_material import PATIENCE, find_chromium, launch
 
 from bot.llama import LlamaGenerator
 from bot.models import find_model
+from index.bert_graph import write_graph
+from index.errors import ModelMissing
 
 # The same examples every run, so that a change is what breaks a test; HYPOTHESIS_PROFILE=explore looks for others.
 # No deadlines: the machine may be busy, and time is measured elsewhere.
@@ -34,6 +36,24 @@ def smollm(smollm_path: Path) -> Iterator[LlamaGenerator]:
     generator = LlamaGenerator.load(smollm_path, name="smollm2-135m", context=1024)
     yield generator
     generator.close()
+
+
+@pytest.fixture(scope="session")
+def minilm_folder() -> Path:
+    try:
+        return find_model("all-MiniLM-L6-v2", "embedder")
+    except ModelMissing as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def minilm_graph(minilm_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedder's weights as the graph that its fast backends run."""
+    path = tmp_path_factory.mktemp("graph") / "minilm.onnx"
+    write_graph(minilm_folder, path)
+    return path
 
 
 @pytest.fixture(scope="session")

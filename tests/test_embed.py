@@ -1,12 +1,13 @@
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.models import find_model
 from index.embed import Embedder, SentenceTransformerEmbedder, WordHashEmbedder
+from index.embed_choice import RUNNERS, load_runner
+from index.embed_graph import GraphEmbedder
 from index.errors import ModelCorrupt, ModelMissing
+from index.model_folder import ModelFolder
 
 TEXTS = [
     "The harbour bridge will close for 14 months.",
@@ -20,23 +21,18 @@ LONG = "The council voted to repair the old harbour bridge. " * 60
 
 
 @pytest.fixture(scope="session")
-def minilm_folder() -> Path:
-    try:
-        return find_model("all-MiniLM-L6-v2", "embedder")
-    except ModelMissing as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="session")
 def minilm(minilm_folder: Path) -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(minilm_folder, name="minilm")
 
 
-@pytest.fixture(params=["minilm", "words"])
+@pytest.fixture(params=["minilm", *RUNNERS, "words"])
 def embedder(request: pytest.FixtureRequest) -> Embedder:
-    return request.getfixturevalue("minilm") if request.param == "minilm" else WordHashEmbedder()
+    if request.param == "words":
+        return WordHashEmbedder()
+    if request.param == "minilm":
+        return request.getfixturevalue("minilm")
+    folder, graph = request.getfixturevalue("minilm_folder"), request.getfixturevalue("minilm_graph")
+    return GraphEmbedder(ModelFolder(folder, name="minilm"), load_runner(request.param, graph))
 
 
 def test_rows_are_unit_vectors_of_float32(embedder: Embedder) -> None:

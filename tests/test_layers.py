@@ -27,8 +27,10 @@ OWNERS = {
     "chromadb": ("index/vectors.py",),
     "sentence_transformers": ("index/embed.py",),
     "transformers": ("index/embed.py",),
-    "tokenizers": ("index/embed.py",),
-    "safetensors": ("index/embed.py",),
+    "tokenizers": ("index/tokens.py",),
+    "safetensors": ("index/embed.py", "index/bert_graph.py"),  # an error of the reference's, and the weights themselves
+    "onnxruntime": ("index/embed_onnx.py",),
+    "openvino": ("index/embed_openvino.py",),
     "torch": ("index/embed.py",),
     "trafilatura": ("index/read_html.py",),
     "yaml": ("index/read_text.py",),
@@ -50,6 +52,7 @@ OWNERS = {
 NUMERIC = {"numpy"}
 # Heavy at import: only inside the functions that need them, except in the page, which is nothing without gradio.
 HEAVY = {"torch", "gradio", "chromadb", "llama_cpp", "trafilatura", "sentence_transformers", "transformers"}
+HEAVY |= {"onnxruntime", "openvino"}
 LAZY = HEAVY | {"datasketch", "huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser"}
 EAGER_ALLOWED = {(name, "gradio") for name in VIEWS}
 TERMINAL = tuple(

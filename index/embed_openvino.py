@@ -1,0 +1,68 @@
+"""A graph run by OpenVINO, in bfloat16 where the processor computes in it. The only importer of openvino.
+
+OpenVINO sends usage data when its conversion tools are imported, and `import openvino` imports them: they are kept
+out, and so is the package that would send.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.embed import Matrix
+from index.embed_graph import Batch, usable_cores
+from index.errors import ModelCorrupt
+
+# The conversion tools, which we have no use for, and the sender. `import openvino` passes over what it may not import.
+_KEPT_OUT = ("openvino.tools", "openvino_telemetry")
+
+
+def openvino_runner(graph: Path, *, threads: int | None = None) -> OpenVinoRunner:
+    """Return a runner of the graph; raises ModelCorrupt when it does not load, ImportError without OpenVINO."""
+    for name in _KEPT_OUT:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # the documented way to make an import fail
+    import openvino
+
+    streams = threads or usable_cores()
+    settings = {
+        # A core for each batch: two streams of one thread embed more than one stream of two.
+        "NUM_STREAMS": streams,
+        "INFERENCE_NUM_THREADS": streams,
+        "ENABLE_CPU_PINNING": False,  # the language model's threads want the same cores
+    }
+    try:
+        core = openvino.Core()
+        compiled = core.compile_model(core.read_model(graph), "CPU", settings)
+    except RuntimeError as error:
+        raise ModelCorrupt(f"{graph} does not load in OpenVINO: {error}", "byline models pull") from error
+    return OpenVinoRunner(compiled, streams)
+
+
+class OpenVinoRunner:
+    """A compiled graph, of which each call takes requests of its own."""
+
+    def __init__(self, compiled: Any, streams: int) -> None:
+        self._compiled = compiled
+        self._streams = streams
+
+    def run(self, batches: Sequence[Batch]) -> list[Matrix]:
+        """Return the vectors of every batch, in order."""
+        requests = [self._compiled.create_infer_request() for _ in range(min(self._streams, len(batches)))]
+        found: list[Matrix] = []
+        under_way: list[Any] = []
+        for number, (ids, mask) in enumerate(batches):
+            request = requests[number % len(requests)]
+            if number >= len(requests):
+                found.append(_finish(request))
+            request.start_async({"input_ids": ids, "attention_mask": mask})
+            under_way.append(request)
+        return found + [_finish(request) for request in under_way[len(found) :]]
+
+
+def _finish(request: Any) -> Matrix:
+    request.wait()
+    return np.array(request.get_output_tensor(0).data, dtype=np.float32)  # a copy: the next batch writes there
