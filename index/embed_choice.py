@@ -20,12 +20,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
+from uuid import uuid4
 
 from index.embed_graph import Runner
 from index.embed_onnx import onnx_runner
@@ -138,5 +138,5 @@ def write_choice(files: Derived, choice: Choice) -> None:
 
 
 def temporary(path: Path) -> Path:
-    """Return a name beside `path` that no other process writes to."""
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Return a name beside `path` that nobody else writes to."""
+    return path.with_name(f".{path.name}.{uuid4().hex[:12]}.part")
