@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -35,11 +35,22 @@ def doctor(options: argparse.Namespace) -> int:
         found = _examine(settings, repair_it=options.repair)
         problems += found
         status_ = status_ or (3 if found else 0)
+    _tell_backend(settings)
     if options.json:
         out_json({"problems": problems, "archive": str(settings.archive), "models": str(models.models_folder())})
     else:
         out("\n".join(plain(problem) for problem in problems) or "All is well.")
     return status_
+
+
+def _tell_backend(settings: Settings) -> None:
+    """Say what computes the embedder on this machine, if that was found out."""
+    with suppress(BylineError):  # a model that is not there is told as a problem
+        choice = open_embedder(settings).choice
+        if choice:
+            speed = choice.measured[choice.backend].passages_per_second if choice.backend in choice.measured else 0
+            how = choice.why or f"{speed:.0f} sample passages a second when it was measured"
+            notice(f"the embedder is computed by {choice.backend}: {how}")
 
 
 def _examine(settings: Settings, *, repair_it: bool) -> list[str]:

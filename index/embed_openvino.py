@@ -21,19 +21,24 @@ from index.errors import ModelCorrupt
 _KEPT_OUT = ("openvino.tools", "openvino_telemetry")
 
 
-def openvino_runner(graph: Path, *, threads: int | None = None) -> OpenVinoRunner:
-    """Return a runner of the graph; raises ModelCorrupt when it does not load, ImportError without OpenVINO."""
+def openvino_runner(graph: Path, *, threads: int | None = None, exact: bool = False) -> OpenVinoRunner:
+    """Return a runner of the graph, in float32 whatever the processor can with `exact`.
+
+    Raises ModelCorrupt when the graph does not load, ImportError without OpenVINO.
+    """
     for name in _KEPT_OUT:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # the documented way to make an import fail
     import openvino
 
     streams = threads or usable_cores()
-    settings = {
+    settings: dict[str, int | str] = {
         # A core for each batch: two streams of one thread embed more than one stream of two.
         "NUM_STREAMS": streams,
         "INFERENCE_NUM_THREADS": streams,
         "ENABLE_CPU_PINNING": False,  # the language model's threads want the same cores
     }
+    if exact:
+        settings["INFERENCE_PRECISION_HINT"] = "f32"
     try:
         core = openvino.Core()
         compiled = core.compile_model(core.read_model(graph), "CPU", settings)
