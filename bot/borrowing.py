@@ -34,7 +34,7 @@ class Gone(Exception):
 
 
 class NearestDesk:
-    """Answers and searches as a Desk does; `tell` hears once when another process does it."""
+    """Answers and searches as a Desk does; `tell` hears once when another process does it, and what a Desk tells."""
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class NearestDesk:
         if self._own is None:
             from bot.app import Desk
 
-            self._own = Desk.open(self.settings)
+            self._own = Desk.open(self.settings, tell=self._tell)
         return self._own
 
     def begin(self) -> None:
