@@ -43,34 +43,36 @@ Tell = Callable[[str], None]
 _SAME = 0.999  # mean cosine to the reference from which on two backends may share an archive
 _NEAR = 0.99  # and no passage may be further off than this
 _WORDS = 150  # of a sample passage, about 200 tokens
-_SAMPLES = 32
+_SAMPLES = 16  # with the two repeats about 12 s of one core in all, of which torch's import is half
 _REPEATS = 2
-_PATIENCE_SECONDS = 300.0
+_PATIENCE_SECONDS = 600.0  # one of twelve busy processes on two cores took 110
 _FORGOTTEN_SECONDS = 3600.0  # a part that is older belongs to no process
 
 
 def prepare(folder: ModelFolder, derived: Path, tell: Tell) -> Choice:
     """Return the choice for this machine, made now in a process of its own and noted in `derived`.
 
-    Nothing goes wrong here for good: without a place to write, or when measuring fails, torch is the choice.
+    Nothing goes wrong here for good: without a place to write, or when measuring fails, torch is the choice. A machine
+    that is too busy to be measured is asked again by the next process.
     """
     files = derived_files(folder, derived)
     if not _can_write(derived):
         ready = next((name for name in RUNNERS if mark(files.graph)[0] and _loads(name, files.graph)), TORCH)
         return Choice(ready, mark(files.graph), why=f"{derived} cannot be written to")
     tell(f"preparing {folder.name} for this processor, once; about 20 seconds …")
-    wrong = _run(folder, derived)
-    choice = read_choice(files)
-    if wrong or choice is None:
+    wrong, is_final = _run(folder, derived)
+    choice = read_choice(files)  # perhaps another process's, which was quicker
+    if choice is None or (wrong and choice.why):
         choice = Choice(TORCH, why=wrong or "nothing was noted")
         with contextlib.suppress(OSError):
-            write_choice(files, choice)
+            if is_final:
+                write_choice(files, choice)
     tell(f"{folder.name} is computed by {choice.backend}" + (f": {choice.why}" if choice.why else ""))
     return choice
 
 
-def _run(folder: ModelFolder, derived: Path) -> str:
-    """Run this module as a program; return what went wrong, "" for nothing."""
+def _run(folder: ModelFolder, derived: Path) -> tuple[str, bool]:
+    """Run this module as a program; return what went wrong, "" for nothing, and whether it would again."""
     # -P: a folder named index where the user stands is not ours.
     command = [sys.executable, "-P", __file__, str(folder.path), folder.weights_hash, str(derived)]
     paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
@@ -79,10 +81,12 @@ def _run(folder: ModelFolder, derived: Path) -> str:
         ran = subprocess.run(
             command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE_SECONDS
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"measuring failed: {error}"
+    except subprocess.TimeoutExpired:
+        return f"measuring took more than {_PATIENCE_SECONDS:.0f} s", False
+    except OSError as error:
+        return f"measuring failed: {error}", False
     said = ran.stderr.decode(errors="replace").strip().splitlines()
-    return f"measuring failed ({ran.returncode}): {said[-1] if said else ''}" if ran.returncode else ""
+    return (f"measuring failed ({ran.returncode}): {said[-1] if said else ''}" if ran.returncode else ""), True
 
 
 def _can_write(derived: Path) -> bool:

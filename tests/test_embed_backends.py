@@ -51,8 +51,8 @@ def test_the_reference_in_bfloat16_is_near_itself_in_float32(minilm_folder: Path
 
 def test_a_backend_ranks_passages_as_the_reference_does(backend: GraphEmbedder, exact_rows: Matrix) -> None:
     rows = backend.embed(TEXTS)
-    for query, exact_query in zip(rows[32:40], exact_rows[32:40], strict=True):  # the short ones
-        scores, exact_scores = rows[:32] @ query, exact_rows[:32] @ exact_query
+    for query, exact_query in zip(rows[16:20], exact_rows[16:20], strict=True):  # the short ones
+        scores, exact_scores = rows[:16] @ query, exact_rows[:16] @ exact_query
         assert abs(scores - exact_scores).max() < 0.01
         assert scores.argmax() == exact_scores.argmax()
 
