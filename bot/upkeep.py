@@ -35,7 +35,8 @@ def doctor(options: argparse.Namespace) -> int:
         found = _examine(settings, repair_it=options.repair)
         problems += found
         status_ = status_ or (3 if found else 0)
-    _tell_backend(settings)
+    if not options.json:
+        _tell_backend(settings)
     if options.json:
         out_json({"problems": problems, "archive": str(settings.archive), "models": str(models.models_folder())})
     else:
