@@ -10,8 +10,11 @@ asked by another. Per core of an AMD EPYC 9004 (AVX-512 with bfloat16), the mach
     OpenVINO, bfloat16           34          2.5 ms   .99998  .99997
     OpenVINO, float32            18          4.0 ms   1
 
+SciFact's nDCG@10 over 883 of its abstracts: 80.31 in float32, 80.23 by OpenVINO in bfloat16.
+
 Dynamic int8 is left out: its cosine of .9936 would need a fingerprint of its own. torch is the reference and what
-remains where nothing else works; it takes 5 s to import, onnxruntime and OpenVINO with the graph 0.4 s.
+remains where nothing else works: it takes 5 s to import. onnxruntime is ready after 0.2 s of one core and with 180 MB,
+OpenVINO after 0.4 s and with 280 MB.
 `tests/quality/embedding_times.py` takes these figures anew.
 """
 
