@@ -268,7 +268,7 @@ def test_the_command_answers_1_where_the_articles_do_not_say(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk = Desk(Settings(archive.folder), archive, EMBEDDER)  # type: ignore[arg-type]
-    monkeypatch.setattr(Desk, "open", lambda settings: desk)
+    monkeypatch.setattr(Desk, "open", lambda settings, tell: desk)
     monkeypatch.setattr(desk.archive, "close", lambda: None)
 
     def run(*arguments: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from fake_desk import FakeDesk
 
+from bot.exchange import Line
 from bot.ui_events import Events, Parts
 from bot.ui_shared import Common
 
@@ -17,7 +18,7 @@ PARTS = ("earlier", "now", "panel", "box", "ask", "stop")
 
 def updates(desk: FakeDesk, question: str = COST) -> list[dict[str, Any]]:
     """All that one question sends, by the names of the components."""
-    events = Events(desk, Common("facts", "again", "changed"), Parts("again", *PARTS, "sent"))  # type: ignore[arg-type]
+    events = Events(desk, Common("facts", "again", "changed", Line()), Parts("again", *PARTS, "sent"))  # type: ignore[arg-type]
     reader = SimpleNamespace(session_hash="a", cookies={}, query_params={})
     return list(events.ask(question, "", reader))  # type: ignore[arg-type]
 
