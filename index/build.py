@@ -7,7 +7,7 @@ Chroma follows once, at the end. Bad input never loses what is stored: what cann
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +55,9 @@ def build(
     An `on_progress` that raises Stop ends it early, with the report of what is stored by then.
     With `rebuild` the stored articles are first cut and embedded anew, for which their files are not needed.
     """
-    with archive.writing():
+    with archive.writing(), ExitStack() as held:
         batch = Batch(archive, embedder, max_tokens=max_tokens, on_progress=on_progress)
+        held.callback(batch.close)
         if archive.store.meta("sketch") != SKETCH:
             _begin_sketches(archive)
         make_room(archive)

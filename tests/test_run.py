@@ -16,7 +16,7 @@ from index.build import build, check
 from index.records import BuildReport, Taken
 from index.withdraw import remove
 
-LONG = {f"n{n}": " ".join(f"Story {n} of {n * k} boats in a harbour." for k in range(100)) for n in range(40)}
+LONG = {f"n{n}": " ".join(f"Story {n} of {n * k} boats in a harbour." for k in range(100)) for n in range(80)}
 
 
 @pytest.fixture
