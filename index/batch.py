@@ -138,7 +138,6 @@ class Batch:
     def _begin(self) -> _Part | None:
         if not self._waiting:
             return None
-        self.report("embedding", self._waiting[0][1].path)
         part = _Part(self._waiting, self.share_read)
         self._waiting = []
         texts = [passage_text_for_embedding(passage) for *_, found in part.articles for passage in found]
