@@ -61,7 +61,7 @@ class RememberingEmbedder:
     def __init__(self, inner: Embedder, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._inner = inner
-        self._known = sqlite3.connect(file)
+        self._known = sqlite3.connect(file, check_same_thread=False)  # an indexing run embeds in a thread of its own
         self._known.execute("CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
         self.fingerprint = inner.fingerprint
         self.dimension = inner.dimension
