@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -48,14 +49,23 @@ def openvino_runner(graph: Path, *, threads: int | None = None, exact: bool = Fa
 
 
 class OpenVinoRunner:
-    """A compiled graph, of which each call takes requests of its own."""
+    """A compiled graph; one call at a time, the others wait.
+
+    Two threads that give their inputs at the same time, each to a request of its own, wait for each other for ever: the
+    one holds a lock of OpenVINO's and wants the interpreter's, the other has that and wants the first (2026.4.1).
+    """
 
     def __init__(self, compiled: Any, streams: int) -> None:
         self._compiled = compiled
         self._streams = streams
+        self._turn = Lock()
 
     def run(self, batches: Sequence[Batch]) -> list[Matrix]:
         """Return the vectors of every batch, in order."""
+        with self._turn:
+            return self._run(batches)
+
+    def _run(self, batches: Sequence[Batch]) -> list[Matrix]:
         requests = [self._compiled.create_infer_request() for _ in range(min(self._streams, len(batches)))]
         found: list[Matrix] = []
         under_way: list[Any] = []
