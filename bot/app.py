@@ -165,8 +165,8 @@ class Desk:
     def rehearse(self) -> None:
         """Load both models and answer REHEARSED without the generator, for whoever will be asked many questions.
 
-        Chroma, dateparser and torch import and prepare much when they are first used: the first question takes 1.7 s to
-        its evidence instead of 0.13 s. What is wrong with the archive is told when a reader asks.
+        Chroma, dateparser and the embedder import and prepare much when they are first used: the first question takes
+        1.7 s to its evidence instead of 0.13 s. What is wrong with the archive is told when a reader asks.
         """
         from bot.answer import stream
 

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 from bot.abort import AbortSwitch
 from bot.gguf import check_gguf
 from bot.held import Held, choose_stream
-from bot.threads import ThreadChoice, count_cores
+from bot.threads import ThreadChoice
 from bot.vocabulary import Special
+from index.cores import usable_cores
 from index.errors import GenerationError, ModelCorrupt, ModelError
 
 if TYPE_CHECKING:
@@ -48,12 +49,13 @@ class Engine:
     """A loaded GGUF: tokens in, logits out. One thread at a time, except for tokenizing."""
 
     def __init__(self, path: Path, *, context: int, threads: int | None) -> None:
+        self._cores = threads or usable_cores()
         with _loading:
             self._c = _start_library()
             model = _load_model(self._c, path)
             self._vocab = self._c.llama_model_get_vocab(model)
             self.context = min(context, self._c.llama_model_n_ctx_train(model) or context)
-            self._ctx = _make_context(self._c, model, path, (self.context, threads))
+            self._ctx = _make_context(self._c, model, path, (self.context, self._cores))
         self._model = model
         self._memory = self._c.llama_get_memory(self._ctx)
         # At exit nothing is freed, but what a daemon thread evaluates is waited for and its next step held back:
@@ -70,7 +72,6 @@ class Engine:
         self._held = [Held() for _ in range(_STREAMS)]
         self._stream = 0  # of what was read or written last
         self._batch = _Batch(self._c, min(CHUNK, self.context))
-        self._cores = threads or count_cores()
         self._threads = ThreadChoice(self._cores, threads or max(1, self._cores - 1))
         self._logits: Logits | None = None
 
@@ -277,14 +278,14 @@ def _load_model(c: Any, path: Path) -> Any:
     return model
 
 
-def _make_context(c: Any, model: Any, path: Path, size: tuple[int, int | None]) -> Any:
-    context, threads = size
+def _make_context(c: Any, model: Any, path: Path, size: tuple[int, int]) -> Any:
+    context, cores = size
     parameters = c.llama_context_default_params()
     parameters.n_ctx = context * _STREAMS
     parameters.n_seq_max = _STREAMS
     parameters.kv_unified = False
     parameters.n_batch = parameters.n_ubatch = min(CHUNK, context)
-    parameters.n_threads = parameters.n_threads_batch = threads or count_cores()
+    parameters.n_threads = parameters.n_threads_batch = cores
     parameters.flash_attn_type = c.LLAMA_FLASH_ATTN_TYPE_DISABLED
     ctx = c.llama_init_from_model(model, parameters)
     if ctx and c.llama_get_memory(ctx) and not c.llama_model_has_encoder(model):

@@ -28,7 +28,7 @@ class Settings:
     passages: int = 6  # of which the model reads the nearest sentences; each costs about 0.8 s on two cores
     answer_tokens: int = 120
     strictness: float = 0.25  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
-    threads: int | None = None  # None: all cores to read a prompt, one less to write
+    threads: int | None = None  # None: all cores, but one fewer to write where that is faster
     no_llm: bool = False  # answer with the sentences of the articles, without a generator
     no_server: bool = False  # the terminal does all itself, also where a running Byline could
 

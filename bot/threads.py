@@ -8,17 +8,11 @@ The text is the same with either: each row of a product is one thread's.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 
 _RECENT = 4  # steps that judge a choice, by the fastest of them: a single slow one says nothing
 _TRIED = 2  # steps of a choice before it is judged the first time
 _TRY_AGAIN = 24  # steps with fewer threads, after which all are tried: 4 % of the time with a busy neighbour
-
-
-def count_cores() -> int:
-    """Return the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class ThreadChoice:

@@ -87,10 +87,6 @@ class SentenceTransformerEmbedder:
         # Once more in float32: what bfloat16 calls a unit is up to 0.3 percent off, and a cosine could pass 1.
         return to_unit_rows(np.asarray(rows, dtype=np.float32))
 
-    def warm(self) -> None:
-        """Load the weights now, so that the first question does not wait for them."""
-        _ = self._model
-
     @property
     def _model(self) -> Any:
         with self._loading:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -63,9 +62,3 @@ def _pad(encoded: Sequence[Sequence[int]]) -> Batch:
         ids[row, : len(numbers)] = numbers
         mask[row, : len(numbers)] = 1
     return ids, mask
-
-
-def usable_cores() -> int:
-    """Return the number of cores this process may run on."""
-    affinity = getattr(os, "sched_getaffinity", None)  # Linux only
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

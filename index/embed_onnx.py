@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from index.cores import usable_cores
 from index.embed import Matrix
-from index.embed_graph import Batch, usable_cores
+from index.embed_graph import Batch
 from index.errors import ModelCorrupt
 
 

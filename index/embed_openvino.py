@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from index.cores import usable_cores
 from index.embed import Matrix
-from index.embed_graph import Batch, usable_cores
+from index.embed_graph import Batch
 from index.errors import ModelCorrupt
 
 # The conversion tools, which we have no use for, and the sender. `import openvino` passes over what it may not import.

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.table import Rows, TableUnreadable, checksum, find_rows, map_array
+from index.table import Rows, TableUnreadable, check_sums, checksum, find_rows, map_array
 from index.words import CREATE_WORDS, TEXT_WEIGHT, TITLE_WEIGHT, split_terms
 
 KIND = 1  # of the files: one of another kind is none
@@ -150,13 +150,7 @@ def open_postings(generation: Path, rows: int) -> Postings:
 
 def check_postings(generation: Path) -> str:
     """Return what is wrong with the files of a generation's words; the empty string when nothing is."""
-    folder = generation / FOLDER
-    try:
-        sums = json.loads((folder / "about.json").read_text(encoding="utf-8"))["sums"]
-        wrong = [name for name, told in sums.items() if checksum(folder / name) != told]
-    except (OSError, KeyError, ValueError) as error:
-        return str(error)
-    return f"{folder / wrong[0]} is not as it was written" if wrong else ""
+    return check_sums(generation / FOLDER)
 
 
 def write_postings(

@@ -125,9 +125,7 @@ def open_table(generation: Path) -> Table:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         if about["kind"] != KIND:
             raise TableUnreadable(f"{folder} is of another kind")
-        columns = {
-            name: map_array(folder / f"{name}.npy") for name in ("numbers", "vectors", "published", "outlet", "author")
-        }
+        columns = {name: map_array(folder / f"{name}.npy") for name in COLUMNS}
         table = Table(**columns, outlets=tuple(about["outlets"]), authors=tuple(about["authors"]))
     except (OSError, ValueError, EOFError, KeyError, TypeError) as error:
         raise TableUnreadable(f"{folder} cannot be read: {error}") from error
@@ -140,11 +138,6 @@ def map_array(file: Path) -> NDArray[Any]:
     """Return the array in a file without reading it, or raise what `open_table` translates."""
     # A plain view of the file's pages: numpy's own subclass costs a tenth of a millisecond a slice.
     return np.asarray(np.load(file, mmap_mode="r"))
-
-
-def has_table(generation: Path) -> bool:
-    """True when the generation was made with a table; says nothing of its state."""
-    return (generation / FOLDER / "about.json").is_file()
 
 
 def write_table(connection: sqlite3.Connection, numbers: Rows, generation: Path, old: Table | None) -> None:
@@ -169,9 +162,17 @@ def check_table(generation: Path) -> str:
     folder = generation / FOLDER
     try:
         open_table(generation)
+    except TableUnreadable as error:
+        return str(error)
+    return check_sums(folder)
+
+
+def check_sums(folder: Path) -> str:
+    """Return which of a folder's files is not as its about.json says; the empty string when all are."""
+    try:
         sums = json.loads((folder / "about.json").read_text(encoding="utf-8"))["sums"]
         wrong = [name for name, told in sums.items() if checksum(folder / name) != told]
-    except (TableUnreadable, OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError) as error:
         return str(error)
     return f"{folder / wrong[0]} is not as it was written" if wrong else ""
 

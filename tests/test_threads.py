@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.threads import ThreadChoice, count_cores
+from bot.threads import ThreadChoice
+from index.cores import usable_cores
 
 QUIET = {2: 37.0, 1: 51.0}
 BUSY = {2: 74.0, 1: 51.0}
@@ -51,4 +52,4 @@ def test_a_number_that_was_asked_for_is_kept(threads: int) -> None:
 
 
 def test_there_is_a_core_to_count() -> None:
-    assert count_cores() >= 1
+    assert usable_cores() >= 1

@@ -40,6 +40,7 @@ from benchmarks.measured import Figure, Measured, table, to_json
 import bot  # noqa: F401 - sets the environment before the heavy imports
 from bot.questions import EvalQuestion, read_questions
 from bot.terminal import out, tell
+from index.cores import usable_cores
 from index.errors import BylineError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,7 +120,7 @@ def machine() -> dict[str, str]:
     """Return what the figures hold for: the day, the processor, its cores, and the versions that do the work."""
     from importlib.metadata import version
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     packages = ("torch", "sentence-transformers", "llama-cpp-python", "chromadb")
     return {
         "day": date.today().isoformat(),
