@@ -16,6 +16,12 @@ endif
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
+# Built by GCC 11 or 12, llama.cpp crashes where the processor has AMX (bot/engine.py): it is built without.
+ifneq ($(shell grep -s -m 1 -o amx_tile /proc/cpuinfo),)
+export CFLAGS += -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
+export CXXFLAGS += -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
+endif
+
 # A stamp per step, so that a second `make chat` starts at once. pyproject.toml changed: install again.
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Byline needs Python 3.11 or newer: make PYTHON=python3.11 …"'

@@ -267,6 +267,7 @@ def _load_model(c: Any, path: Path) -> Any:
         check_gguf(path)
     parameters = c.llama_model_default_params()
     parameters.n_gpu_layers = 0  # measured and deterministic on the CPU only
+    parameters.use_extra_bufts = not uses_amx(c.llama_print_system_info())
     _log.clear()
     model = c.llama_model_load_from_file(os.fsencode(path), parameters)
     if not model:
@@ -276,6 +277,15 @@ def _load_model(c: Any, path: Path) -> Any:
         c.llama_model_free(model)
         raise ModelCorrupt(f"{path} has no vocabulary and cannot write text", "byline models list")
     return model
+
+
+def uses_amx(system_info: bytes) -> bool:
+    """Return whether a llama.cpp of this description multiplies in AMX tiles, for which it repacks the weights.
+
+    GCC 11 and 12 leave out the tiles' configuration, and the first token ends the process (llama.cpp #20824, #26954;
+    seen with Debian's GCC 12 on a Sapphire Rapids). The Makefile builds without AMX; another build must not use it.
+    """
+    return b"AMX" in system_info
 
 
 def _make_context(c: Any, model: Any, path: Path, size: tuple[int, int]) -> Any:
