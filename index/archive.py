@@ -26,13 +26,14 @@ from index.copies import find_copies
 from index.current import Current
 from index.errors import ArchiveMismatch
 from index.generation import NOTHING, Arrays, Generation, Generations, check_arrays, has_arrays
+from index.layout import VERSION
 from index.lock import write_lock
 from index.nearest import nearest, rank_words
 from index.records import Article, Filters, Passage
 from index.rows import SOURCE_COLUMNS, ArticleRow, decode_vectors, to_article, to_passage, to_source
 from index.scan import name_passages, scan, vector_rows
 from index.selection import EVERYTHING, Selection, fold, int_to_date, names_of, select
-from index.store import FILE_NAME, VERSION, Store
+from index.store import FILE_NAME, Store
 from index.table import Table
 from index.vectors import FEW, Vectors, VectorsUnreadable
 from index.words import search_words
@@ -90,8 +91,9 @@ class Archive:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the one writer, or raise ArchiveLocked."""
+        """Be the one writer, of a file that has today's layout, or raise ArchiveLocked."""
         with write_lock(self.folder):
+            self.store.migrate()
             yield
 
     # What is in it

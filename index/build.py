@@ -19,7 +19,6 @@ from index.errors import ArchiveDamaged
 from index.records import BuildReport
 from index.run import Run
 from index.store import entries, find_problems, set_meta
-from index.withdraw import make_room
 from index.words import rebuild_words
 
 __all__ = ["Progress", "RepairReport", "archive_fingerprint", "build", "check", "ignore", "repair"]
@@ -60,7 +59,6 @@ def build(
         held.callback(batch.close)
         if archive.store.meta("sketch") != SKETCH:
             _begin_sketches(archive)
-        make_room(archive)
         _sketch(archive)
         _renew(archive, batch, rebuild=rebuild)
         run = Run(archive, batch, paths)

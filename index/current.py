@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+_NAME = re.compile(r"\d+-[0-9a-f]+", re.ASCII)  # no path: an archive may come from a stranger
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +25,12 @@ class Current:
 
 
 def read_current(folder: Path) -> Current | None:
-    """Return what CURRENT says, None when it is missing, cannot be read, or names a generation that is gone."""
+    """Return what CURRENT says, None when it is missing, cannot be read, or names no generation that is here."""
     try:
         said = Current(**json.loads((folder / "CURRENT").read_text(encoding="utf-8")))
-        whole = (folder / said.generation / "chroma.sqlite3").is_file()
+        if not isinstance(said.count, int) or not isinstance(said.replaced, int):
+            return None
+        whole = bool(_NAME.fullmatch(said.generation)) and (folder / said.generation / "chroma.sqlite3").is_file()
     except (OSError, ValueError, TypeError):
         return None
     return said if whole or not said.count else None

@@ -44,7 +44,6 @@ def has_removed(connection: sqlite3.Connection) -> bool:
 
 def remember_removed(connection: sqlite3.Connection, ids: Sequence[str], today: date) -> None:
     """Note that these stored articles are about to be removed."""
-    connection.execute(CREATE_REMOVED)
     connection.execute(
         f"""INSERT OR REPLACE INTO removed ({_COPIED}, removed)
             SELECT {_COPIED}, ? FROM articles WHERE id IN (SELECT value FROM json_each(?))""",

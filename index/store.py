@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from index.browse import CREATE_SHELF
 from index.copies import CREATE_BANDS, SKETCH, put_bands
-from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMismatch, ArchiveMissing
+from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMissing
+from index.layout import VERSION, check_layout, migrate, refuse_newer
 from index.records import Article, Passage
 from index.removed import CREATE_REMOVED
 from index.rows import article_values, encode_spans, encode_vector
@@ -29,7 +30,6 @@ from index.sqlite_errors import Meaning, translated
 from index.words import CREATE_WORDS
 
 FILE_NAME = "archive.sqlite3"
-VERSION = 1
 
 # `number` is never used twice (AUTOINCREMENT), and a passage is never changed, only replaced: so a passage's number
 # names its vector and its article's outlet, author and date for ever, which is what lets Chroma follow by numbers.
@@ -100,6 +100,8 @@ class Store:
         if not store.file.is_file() and not create:
             raise ArchiveMissing(f"There is no archive in {folder}.", f"byline index --archive {folder} PATH…")
         with translated(store.file, _MEANING):
+            if store.file.is_file():
+                refuse_newer(store.file)
             if create:
                 folder.mkdir(parents=True, exist_ok=True)
             store._check_or_create(folder, create=create)
@@ -142,6 +144,12 @@ class Store:
             row = connection.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
         return str(row[0]) if row else ""
 
+    def migrate(self) -> None:
+        """Bring a file of an earlier Byline to today's layout, whole or not at all; the caller is the one writer."""
+        if self.meta("version") != str(VERSION):
+            with self.writing() as connection:
+                migrate(connection, self.file)
+
     def size(self) -> int:
         """Return the bytes that the file and its log take."""
         files = (self.file, self.file.with_name(self.file.name + "-wal"))
@@ -179,14 +187,8 @@ class Store:
                 raise ArchiveMissing(f"The archive in {folder} is empty.", f"byline index --archive {folder} PATH…")
             if not tables:
                 _create(connection)
-            elif not {"meta", "articles", "passages", "embeddings", "words", "seals"} <= tables:
-                raise ArchiveDamaged(f"{self.file} is not a Byline archive, or parts of it are gone.", _START_AGAIN)
-            (version,) = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone() or ("0",)
-            if int(version) > VERSION:
-                raise ArchiveMismatch(
-                    f"The archive in {folder} was made by a newer Byline (format {version}; this one reads {VERSION}).",
-                    "pip install --upgrade byline",
-                )
+            else:
+                check_layout(connection, self.file)
 
 
 _START_AGAIN = "move that folder away and run byline index on your articles again"

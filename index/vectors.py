@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from index.current import Current, read_current, sync, write_current
 from index.errors import ArchiveError
+from index.harmless import refuse_functions
 
 BATCH = 5000  # Chroma 1.5.9 refuses more than 5,461 rows at once
 _COLLECTION = "passages"
@@ -244,9 +245,8 @@ class Vectors:
         if self._opened != current.generation:
             self._close()
             self._client = _client(self.folder / current.generation)
-            self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
-            count = self._collection.count()
-            if count != current.count:
+            self._collection = refuse_functions(self._client.get_collection(_COLLECTION, embedding_function=None))
+            if (count := self._collection.count()) != current.count:
                 self._close()
                 raise VectorsUnreadable(f"{current.generation} holds {count} of {current.count} passages.")
             self._opened = current.generation
@@ -292,7 +292,8 @@ def _writable(folder: Path, count: int) -> Iterator[Any]:
         client = _client(folder)
         graph = _HNSW | _SPARSE if count <= FEW else _HNSW
         try:
-            yield client.get_or_create_collection(_COLLECTION, configuration={"hnsw": graph}, embedding_function=None)
+            made = {"configuration": {"hnsw": graph}, "embedding_function": None}
+            yield refuse_functions(client.get_or_create_collection(_COLLECTION, **made))
         finally:
             client.close()
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.archive import Archive
-from index.browse import CREATE_SHELF
-from index.removed import CREATE_REMOVED, Removed, forget_removed, list_removed, remember_removed
+from index.removed import Removed, forget_removed, list_removed, remember_removed
 from index.store import delete_articles
 
 
@@ -17,7 +16,6 @@ def remove(archive: Archive, ids: Sequence[str]) -> int:
     Their passages, vectors and words go with them, and they stay out until `let_back`, even if indexed again.
     """
     with archive.writing():
-        make_room(archive)
         with archive.store.writing() as connection:
             remember_removed(connection, ids, date.today())
             count = delete_articles(connection, ids)
@@ -38,14 +36,3 @@ def let_back(archive: Archive, ids: Sequence[str]) -> int:
             count = forget_removed(connection, ids)
         archive.publish_vectors()
     return count
-
-
-def make_room(archive: Archive) -> None:
-    """Give an archive of an earlier Byline the table and the index it lacks; the caller is the one writer."""
-    with archive.store.reading() as connection:
-        asked = "SELECT count(*) FROM sqlite_master WHERE name IN ('removed', 'articles_on_the_shelf')"
-        (there,) = connection.execute(asked).fetchone()
-    if there < 2:
-        with archive.store.writing() as connection:
-            connection.execute(CREATE_REMOVED)
-            connection.execute(CREATE_SHELF)

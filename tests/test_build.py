@@ -14,7 +14,7 @@ from index.build import archive_fingerprint, build, check, repair
 from index.embed import Embedder, Matrix, WordHashEmbedder
 from index.errors import ArchiveLocked, ArchiveMismatch, ModelCorrupt
 from index.records import Article, BuildReport, Source
-from index.store import delete_articles
+from index.store import delete_articles, set_meta
 from index.withdraw import let_back, remove, removed
 
 TEXTS = {f"id{n}": f"Report number {n} tells of {n * 3} boats. The harbour was calm on day {n}." for n in range(8)}
@@ -153,6 +153,7 @@ def test_an_archive_of_an_earlier_byline_is_given_room_for_what_is_removed(archi
     with archive.store.writing() as connection:
         connection.execute("DROP TABLE removed")
         connection.execute("DROP INDEX articles_on_the_shelf")
+        set_meta(connection, "version", "1")
     assert removed(archive) == []
     assert remove(archive, ["id1"]) == 1
     assert [one.id for one in removed(archive)] == ["id1"]

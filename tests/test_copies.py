@@ -12,7 +12,7 @@ from index.archive import Archive
 from index.build import build, repair
 from index.copies import LEAST_SHARED, MOST_CANDIDATES, SKETCH, make_bands, shared, word_runs
 from index.records import Article, Filters, Mark, Source
-from index.store import delete_articles
+from index.store import delete_articles, set_meta
 
 ALL = [article.id for article in PRINTS]
 
@@ -134,6 +134,7 @@ def as_before(archive: Archive) -> None:
     with archive.store.writing() as connection:
         connection.execute("DROP TABLE bands")
         connection.execute("DELETE FROM meta WHERE key = 'sketch'")
+        set_meta(connection, "version", "1")
 
 
 def test_an_archive_made_before_opens_without_copies(archive: Archive) -> None:

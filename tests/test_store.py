@@ -8,6 +8,7 @@ from archive_material import DESK, EMBEDDER, FERRY, HARBOUR, MAX_TOKENS, put
 from index.archive import Archive
 from index.chunk import passage_text_for_embedding, split_passages
 from index.errors import ArchiveDamaged, ArchiveMismatch, ArchiveMissing
+from index.layout import VERSION
 from index.records import Article, Mark, Source
 from index.store import FILE_NAME, Store, delete_articles, find_problems, set_meta
 from index.words import rebuild_words
@@ -119,7 +120,7 @@ def test_connections_are_used_again(archive: Archive) -> None:
 
 def test_a_newer_archive_is_refused_untouched(archive: Archive) -> None:
     with archive.store.writing() as connection:
-        set_meta(connection, "version", "2")
+        set_meta(connection, "version", str(VERSION + 1))
     archive.close()
     file = archive.folder / FILE_NAME
     before = file.read_bytes()
