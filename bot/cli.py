@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-from bot.terminal import out, tell
+from bot.terminal import byline_version, out, tell
 from index.errors import BylineError
 from index.records import KINDS, SORTS
 
@@ -86,6 +86,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_remove(commands)
     _add_status(commands)
     _add_doctor(commands)
+    _add_export(commands)
+    _add_import(commands)
     _add_models(commands)
     _add_web(commands)
     _add_chat(commands)
@@ -227,6 +229,21 @@ def _add_doctor(commands: Commands) -> None:  # type: ignore[valid-type]
     _add_json(parser)
 
 
+def _add_export(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "export", "write the archive and its conversations to one file, for another machine")
+    parser.add_argument("file", type=Path, metavar="FILE.zip", help="the file, which is not there yet")
+    parser.add_argument("--no-vectors", action="store_true", help="smaller; import then embeds the articles anew")
+    parser.add_argument("--no-conversations", action="store_true", help="articles only")
+    _add_json(parser)
+
+
+def _add_import(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "import", "make an archive of an exported file, which is checked first")
+    parser.add_argument("file", type=Path, metavar="FILE.zip", help="a file that byline export made")
+    parser.add_argument("--merge", action="store_true", help="into an archive with articles: add what it lacks")
+    _add_json(parser)
+
+
 def _add_models(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "models", "list, bring or verify the models of models.txt")
     parser.add_argument("action", choices=("list", "pull", "verify"))
@@ -302,14 +319,5 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
-        out(f"byline {_version()}")
+        out(f"byline {byline_version()}")
         parser.exit()
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("byline")
-    except PackageNotFoundError:
-        return "(from a checkout)"

@@ -248,6 +248,20 @@ def doctor(options: argparse.Namespace) -> int:
     return doctor_(options)
 
 
+def export(options: argparse.Namespace) -> int:
+    """Write the archive to one file."""
+    from bot.moving import export as export_
+
+    return export_(options)
+
+
+def import_(options: argparse.Namespace) -> int:
+    """Make an archive of an exported file."""
+    from bot.moving import import_ as import__
+
+    return import__(options)
+
+
 def manage_models(options: argparse.Namespace) -> int:
     """List, bring or verify models."""
     from bot.upkeep import manage_models as manage_models_
@@ -294,6 +308,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "remove": take_out,
     "status": status,
     "doctor": doctor,
+    "export": export,
+    "import": import_,
     "models": manage_models,
     "web": web,
     "chat": chat,

@@ -11,10 +11,10 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from bot.exchange import Exchange
 from bot.frozen_json import NotThatRecord
@@ -24,6 +24,8 @@ from bot.kept import (
     KeptExchange,
     Listed,
     Place,
+    RawConversation,
+    RawExchange,
     Thumb,
     Vote,
     from_json,
@@ -152,6 +154,29 @@ class Conversations:
             *(thumb, reason, number, storable(id)),
         ) > 0  # fmt: skip
 
+    def raw(self) -> list[RawConversation]:
+        """Return all conversations as they lie in the file, oldest first."""
+        with self._reading() as connection:
+            if connection is None:
+                return []
+            columns = "number, id, title, begun, changed, revision"
+            rows = connection.execute(f"SELECT {columns} FROM conversations ORDER BY number").fetchall()
+            return [_raw(connection, row) for row in rows]
+
+    def put_raw(self, given: RawConversation) -> bool | None:
+        """Keep a conversation that came from elsewhere: True where it is new, None where another has its id."""
+        with self._writing() as connection:
+            row = _find(connection, given.id) if given.id else None
+            if row is not None and row[1] == given.id:
+                return False if _raw(connection, row) == given else None
+            values = [given.id, given.title, given.begun, given.changed, given.revision]
+            added = connection.execute(
+                "INSERT INTO conversations (id, title, begun, changed, revision) VALUES (?, ?, ?, ?, ?)", values
+            )
+            exchanges = [(added.lastrowid, *astuple(one)) for one in given.exchanges]
+            connection.executemany("INSERT INTO exchanges VALUES (?, ?, ?, ?, ?, ?, ?)", exchanges)
+        return True
+
     def _change(self, statement: str, *values: object) -> int:
         if not self.file.exists():
             return 0
@@ -208,6 +233,13 @@ def _read(connection: sqlite3.Connection, conversation: int) -> Iterator[KeptExc
         except NotThatRecord:
             left = Exchange(number, Question(str(question), at.date()), wrong=UNREADABLE)
             yield KeptExchange(left, at, vote, is_readable=False)
+
+
+def _raw(connection: sqlite3.Connection, row: Sequence[Any]) -> RawConversation:
+    conversation, *values = row
+    columns = "number, kept, question, record, thumb, reason"
+    asked = f"SELECT {columns} FROM exchanges WHERE conversation = ? ORDER BY number"
+    return RawConversation(*values, tuple(RawExchange(*one) for one in connection.execute(asked, [conversation])))
 
 
 def _find(connection: sqlite3.Connection, id: str) -> tuple[int, str, str, int, int, int] | None:

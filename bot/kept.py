@@ -44,6 +44,30 @@ class KeptExchange:
 
 
 @dataclass(frozen=True, slots=True)
+class RawExchange:
+    """An exchange as it lies in the file, whether it can be read or not."""
+
+    number: int
+    kept: int
+    question: str
+    record: str
+    thumb: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawConversation:
+    """A conversation as it lies in the file; times are seconds since 1970."""
+
+    id: str
+    title: str
+    begun: int
+    changed: int
+    revision: int
+    exchanges: tuple[RawExchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """A whole conversation, oldest exchange first."""
 

@@ -32,3 +32,13 @@ def out_json(value: Any) -> None:
 def width() -> int:
     """Return the width of the terminal, at most what is pleasant to read."""
     return min(100, shutil.get_terminal_size((100, 24)).columns)
+
+
+def byline_version() -> str:
+    """Return the version that is installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("byline")
+    except PackageNotFoundError:
+        return "(from a checkout)"

@@ -23,6 +23,7 @@ from index.words import rebuild_words
 
 __all__ = ["Progress", "RepairReport", "archive_fingerprint", "build", "check", "ignore", "repair"]
 
+UNDER_WAY = "importing"  # in meta: the number of the export whose import is not finished
 _SKETCHED_AT_ONCE = 200  # articles a transaction: a quarter of a second
 
 
@@ -57,9 +58,7 @@ def build(
     with archive.writing(), ExitStack() as held:
         batch = Batch(archive, embedder, max_tokens=max_tokens, on_progress=on_progress)
         held.callback(batch.close)
-        if archive.store.meta("sketch") != SKETCH:
-            _begin_sketches(archive)
-        _sketch(archive)
+        make_ready(archive)
         _renew(archive, batch, rebuild=rebuild)
         run = Run(archive, batch, paths)
         try:
@@ -78,6 +77,8 @@ def check(archive: Archive) -> list[str]:
     """Return what is wrong with the archive's files, in words; changes nothing."""
     with archive.store.reading() as connection:
         problems = find_problems(connection)
+    if archive.store.meta(UNDER_WAY):
+        problems.append("an import was not finished; the same byline import again finishes it")
     unusable = archive.check_vectors()
     return [*problems, unusable] if unusable else problems
 
@@ -89,6 +90,7 @@ def repair(archive: Archive) -> RepairReport:
         with archive.store.writing() as connection:
             rebuild_words(connection)
             connection.execute("REINDEX")
+            set_meta(connection, UNDER_WAY, "")
         _begin_sketches(archive)
         _sketch(archive)
         with archive.store.reading() as connection:
@@ -100,6 +102,13 @@ def repair(archive: Archive) -> RepairReport:
         archive.publish_vectors()
     status = archive.status()
     return RepairReport(tuple(problems), status.articles, status.passages)
+
+
+def make_ready(archive: Archive) -> None:
+    """Sketch the articles that an earlier Byline did not, or not as this one does; the caller is the one writer."""
+    if archive.store.meta("sketch") != SKETCH:
+        _begin_sketches(archive)
+    _sketch(archive)
 
 
 def _begin_sketches(archive: Archive) -> None:

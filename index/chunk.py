@@ -256,7 +256,7 @@ def _make_passage(article: Article, run: _Run) -> Passage:
     start, end = run.sentences[0].start, run.sentences[-1].end
     text = article.text[start:end]
     return Passage(
-        id=_identify(article.id, text, start=start, end=end),
+        id=identify_passage(article.id, text, start=start, end=end),
         article_id=article.id,
         source=article.source,
         start=start,
@@ -268,7 +268,8 @@ def _make_passage(article: Article, run: _Run) -> Passage:
     )
 
 
-def _identify(article_id: str, text: str, *, start: int, end: int) -> str:
+def identify_passage(article_id: str, text: str, *, start: int, end: int) -> str:
+    """Return the id of an article's passage: the same on every machine."""
     # surrogatepass: a lone surrogate in a damaged file must not stop the whole archive
     content = f"{article_id}\0{start}\0{end}\0{text}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(content).hexdigest()[:16]

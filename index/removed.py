@@ -59,6 +59,20 @@ def forget_removed(connection: sqlite3.Connection, ids: Sequence[str]) -> int:
     return connection.execute(asked, [json.dumps(list(ids))]).rowcount
 
 
+def restore_removed(connection: sqlite3.Connection, gone: Sequence[Removed]) -> int:
+    """Note articles as removed that were so elsewhere; those that are known keep what is known; return how many new."""
+    rows = [
+        (
+            *(one.id, one.content_hash, one.file, one.root, one.place, one.source.path, one.source.title),
+            *(one.source.outlet, one.source.author, date_to_int(one.source.published), one.source.url),
+            date_to_int(one.day),
+        )
+        for one in gone
+    ]
+    asked = f"INSERT OR IGNORE INTO removed ({_COPIED}, removed) VALUES ({', '.join('?' * 12)})"
+    return connection.executemany(asked, rows).rowcount if rows else 0
+
+
 def list_removed(connection: sqlite3.Connection) -> list[Removed]:
     """Return the removed articles, the last removed first."""
     if not has_removed(connection):

@@ -56,7 +56,8 @@ HEAVY |= {"onnxruntime", "openvino"}
 LAZY = HEAVY | {"datasketch", "huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser"}
 EAGER_ALLOWED = {(name, "gradio") for name in VIEWS}
 TERMINAL = tuple(
-    f"bot/{name}.py" for name in "__main__ asking cli commands draw evaluating keeping options terminal upkeep".split()
+    f"bot/{name}.py"
+    for name in "__main__ asking cli commands draw evaluating keeping moving options terminal upkeep".split()
 )
 PAGE = (*VIEWS, "bot/web.py")
 SPEAKS_TO_ITS_PARENT = "bot/hub.py"  # runs as a process of its own, and says on stdout how far it is
