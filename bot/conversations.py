@@ -236,10 +236,11 @@ def _read(connection: sqlite3.Connection, conversation: int) -> Iterator[KeptExc
 
 
 def _raw(connection: sqlite3.Connection, row: Sequence[Any]) -> RawConversation:
-    conversation, *values = row
+    conversation, id, title, begun, changed, revision = row
     columns = "number, kept, question, record, thumb, reason"
     asked = f"SELECT {columns} FROM exchanges WHERE conversation = ? ORDER BY number"
-    return RawConversation(*values, tuple(RawExchange(*one) for one in connection.execute(asked, [conversation])))
+    exchanges = tuple(RawExchange(*one) for one in connection.execute(asked, [conversation]))
+    return RawConversation(id, title, begun, changed, revision, exchanges)
 
 
 def _find(connection: sqlite3.Connection, id: str) -> tuple[int, str, str, int, int, int] | None:
