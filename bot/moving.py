@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import open_embedder
+from bot.as_json import SCHEMA_VERSION
 from bot.conversations import Conversations
 from bot.draw import Bar
 from bot.frozen_json import NotThatRecord, dump, load
@@ -54,7 +55,12 @@ def export(options: argparse.Namespace) -> int:
         notice("without vectors, of which none are finished here; import makes them anew")
     if options.json:
         out_json(
-            {"schema_version": 1, "file": str(options.file), "conversations": len(conversations), **asdict(written)}
+            {
+                "schema_version": SCHEMA_VERSION,
+                "file": str(options.file),
+                "conversations": len(conversations),
+                **asdict(written),
+            }
         )
     else:
         out(_export_text(options.file, written, len(conversations)))
@@ -82,7 +88,8 @@ def import_(options: argparse.Namespace) -> int:
         with Archive.open(folder, create=True) as archive:
             if contents.articles and not takes_vectors(archive, contents, embedder, PASSAGE_TOKENS):
                 notice(f"{contents.articles:,} articles are to be embedded: the export has no vectors of this embedder")
-            talk = _put_conversations(folder, conversations)
+            kept = Conversations(folder)
+            talk: list[Talk] = []
             with _articles_bar() as on_progress:
                 report = carry_in(
                     archive,
@@ -91,8 +98,9 @@ def import_(options: argparse.Namespace) -> int:
                     embedder=embedder,
                     max_tokens=PASSAGE_TOKENS,
                     on_progress=on_progress,
+                    beside=lambda: talk.append(_put_conversations(kept, conversations)),
                 )
-    _tell_import(options, folder, contents, report, talk)
+    _tell_import(options, folder, contents, report, *talk)
     return 0
 
 
@@ -151,8 +159,7 @@ def _conversations(parcel: Parcel) -> list[RawConversation]:
     return found
 
 
-def _put_conversations(folder: Path, conversations: list[RawConversation]) -> Talk:
-    kept = Conversations(folder)
+def _put_conversations(kept: Conversations, conversations: list[RawConversation]) -> Talk:
     became = {one.id: kept.put_raw(one) for one in conversations}
     new, same = (list(became.values()).count(what) for what in (True, False))
     return Talk(new, same, tuple(id for id, what in became.items() if what is None))
@@ -180,7 +187,7 @@ def _tell_import(options: argparse.Namespace, folder: Path, contents: Contents, 
 
 def _import_json(folder: Path, contents: Contents, report: Import, talk: Talk) -> dict[str, Any]:
     told = {**asdict(report), "conversations": dump(talk), "unknown": list(contents.unknown)}
-    return {"schema_version": 1, "archive": str(folder), **told}
+    return {"schema_version": SCHEMA_VERSION, "archive": str(folder), **told}
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -179,10 +179,15 @@ def carry_in(
     embedder: Embedder | None,
     max_tokens: int,
     on_progress: OnProgress,
+    beside: Callable[[], None] = lambda: None,
 ) -> Import:
-    """Add to the archive what the export holds and it does not; return what was done."""
+    """Add to the archive what the export holds and it does not; return what was done.
+
+    `beside` is done first, while no one else writes to the archive.
+    """
     report = Import()
     with archive.writing():
+        beside()
         has_vectors = takes_vectors(archive, contents, embedder, max_tokens)
         fingerprint = archive_fingerprint(embedder, max_tokens) if embedder else contents.fingerprint
         make_ready(archive)

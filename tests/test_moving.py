@@ -750,3 +750,16 @@ def test_a_newer_archive_is_neither_exported_nor_imported_into(
     assert (target.folder / FILE_NAME).read_bytes() == before
     assert not (tmp_path / "x.zip").exists()
     assert io.StringIO(capsys.readouterr().err).read().count("pip install --upgrade byline") == 2
+
+
+def test_an_archive_that_another_holds_gets_neither_articles_nor_conversations(
+    samples: Path, tmp_path: Path, capsys
+) -> None:
+    file, new = tmp_path / "all.zip", tmp_path / "new"
+    said(capsys, "export", file, "--archive", samples / "archive")
+    with Archive.open(new, create=True) as archive, archive.writing():
+        assert run(["import", str(file), "--archive", str(new)]) == 3
+    assert "is being written by process" in capsys.readouterr().err
+    with Archive.open(new) as archive:
+        assert archive.is_empty
+    assert Conversations(new).listed() == []
