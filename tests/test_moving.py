@@ -763,3 +763,17 @@ def test_an_archive_that_another_holds_gets_neither_articles_nor_conversations(
     with Archive.open(new) as archive:
         assert archive.is_empty
     assert Conversations(new).listed() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["articles.jsonl", "removed.jsonl", "vectors.f32", "README.txt", "uploads/a text-1.txt"]
+)
+def test_a_member_that_was_changed_with_care_has_not_its_hash(export: Path, tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(export) as packed:
+        content = packed.read(name)
+    odd = repack(export, tmp_path / "odd.zip", name, content.swapcase(), zipfile.ZIP_DEFLATED)
+    assert content.swapcase() != content
+    with pytest.raises(ArchiveDamaged), open_parcel(odd) as parcel:
+        for _ in parcel.read(name):
+            pass
+    assert_refused(odd, tmp_path / "target")
