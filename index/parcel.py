@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import struct
 import tempfile
 import time
 import zipfile
@@ -34,8 +35,9 @@ _AT_ONCE = 2**18
 _ENCRYPTED = 0x1 | 0x40
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
-# What zipfile raises over a damaged file.
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OverflowError, NotImplementedError, RuntimeError)
+# What zipfile raises over a damaged file: a wrong offset makes it seek before the beginning, or read half a header.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError)
+_BROKEN = (*_DAMAGED, ValueError, OverflowError, NotImplementedError, RuntimeError)
 
 OnBytes = Callable[[int, int], None]  # is told how many bytes of how many are done
 
@@ -183,7 +185,7 @@ class Parcel:
                     if size > seal.size:
                         raise self.damaged(f"{name} is longer than it says")
                     yield piece
-        except (*_BROKEN, OSError) as error:
+        except _BROKEN as error:
             raise self.damaged(f"{name} cannot be unpacked") from error
         if (size, digest.hexdigest()) != (seal.size, seal.sha256):
             raise self.damaged(f"{name} has not its SHA-256")

@@ -777,3 +777,12 @@ def test_a_member_that_was_changed_with_care_has_not_its_hash(export: Path, tmp_
         for _ in parcel.read(name):
             pass
     assert_refused(odd, tmp_path / "target")
+
+
+@pytest.mark.parametrize("offset", [2**31, 2**32 - 2, 7, -5], ids=["far", "before the file", "inside", "cut short"])
+def test_an_offset_that_leads_elsewhere_is_damage(export: Path, tmp_path: Path, offset: int) -> None:
+    content = bytearray(export.read_bytes())
+    entry = content.index(b"PK\x01\x02")  # the first of the list: the manifest
+    content[entry + 42 : entry + 46] = (offset if offset >= 0 else len(content) + offset).to_bytes(4, "little")
+    (tmp_path / "odd.zip").write_bytes(content)
+    assert_refused(tmp_path / "odd.zip", tmp_path / "target")
