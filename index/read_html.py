@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from copy import deepcopy
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -16,6 +17,7 @@ from index.dates import find_published_in_url
 from index.decode import clean, clean_line, decode
 from index.draft import Facts, Place, make_draft
 from index.html_facts import read_facts
+from index.html_hidden import is_hidden
 from index.records import Draft, Mark, Skipped
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
@@ -32,6 +34,10 @@ _BLOCKS = frozenset(
     " li main nav ol p pre section table td th tr ul".split()
 )
 _UNSHOWN = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "head", "title"})
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # never closed
+_CLOSED_BY_THE_NEXT = frozenset({"p", "li", "dt", "dd", "tr", "td", "th"})
+# Of a page's words; where more of them are hidden, it shows its article by a script, and nothing is taken away.
+_MOST_HIDDEN = 0.5
 _SHORTEST_CAPTION = 3  # words; less is a label or a credit alone
 
 
@@ -74,10 +80,11 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
     saved = _SAVED_FROM.search(page[:4096])
     if saved and not facts.url:
         facts = replace(facts, url=saved[1], published=facts.published or find_published_in_url(saved[1]))
+    _take_hidden(tree)
     sources = _paragraphs(tree)
     # Extraction changes the tree, so it works on its own. A date is only ever read by html_facts.
     found = trafilatura.bare_extraction(
-        clean(page), with_metadata=True, include_comments=False, favor_recall=True, include_images=False
+        deepcopy(tree), with_metadata=True, include_comments=False, favor_recall=True, include_images=False
     )
     body = clean(found.text or "") if found else ""
     if not body.strip():
@@ -92,11 +99,13 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self._hidden: list[str] = []
+        self._hidden: list[str] = []  # the open tags from the outermost one that is not shown
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Start a line at a block, and hide what is not shown."""
-        if tag in _UNSHOWN:
+        if self._hidden and tag == self._hidden[-1] and tag in _CLOSED_BY_THE_NEXT:
+            self._hidden.pop()
+        if tag not in _VOID and (tag in _UNSHOWN or tag in self._hidden or is_hidden(dict(attrs))):
             self._hidden.append(tag)
         elif tag in _BLOCKS:
             self.parts.append("\n")
@@ -112,6 +121,21 @@ class _Words(HTMLParser):
         """Keep words; a line break inside a block is a space."""
         if not self._hidden:
             self.parts.append(data.replace("\n", " "))
+
+
+def _take_hidden(tree: Any) -> None:
+    """Take out of the page what its readers do not see, where that is the smaller part."""
+    hidden, left = [], list(tree)
+    while left:
+        element = left.pop()
+        if isinstance(element.tag, str) and is_hidden(element.attrib):
+            hidden.append(element)
+        else:
+            left.extend(element)
+    words = sum(len("".join(element.itertext()).split()) for element in hidden)
+    if words <= _MOST_HIDDEN * len("".join(tree.itertext()).split()):
+        for element in hidden:
+            element.drop_tree()
 
 
 def _find_headline(text: str, tree: Any) -> tuple[Mark, ...]:
