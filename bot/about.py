@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.addressed import without_orders
 from bot.prompt import long_date
 from bot.topic import Topic
 from index.archive import Archive
@@ -61,6 +62,7 @@ def _judge(topic: Topic, article: Article, cosines: Mapping[Passage, float]) -> 
     if not body or not is_about or topic.named(text) < NAMED:
         return None
     hits = tuple(Hit(passage, cosine, (), (("dense", cosine),)) for passage, cosine in body.items())
+    hits = without_orders(hits)
     is_focused = sum(body.values()) / len(body) >= FOCUSED * nearest
     return About(article, hits, nearest, covered, is_focused)
 

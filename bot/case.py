@@ -152,7 +152,8 @@ def gather(found: Finding, parts: Parts) -> Case:
     generator, timeframe = parts.generator, found.timeframe
     _check_length(found.question, generator)
     budget = int(generator.context * _PROMPT_SHARE) - generator.count_tokens(found.standalone) - parts.answer_tokens
-    hits = found.hits if found.is_within else ()
+    # One of which every sentence is left out (bot/addressed.py) tells nothing.
+    hits = tuple(hit for hit in found.hits if hit.passage.sentences) if found.is_within else ()
     evidence = select_evidence(hits, most=parts.passages, budget=budget, count_tokens=generator.count_tokens)
     if timeframe and timeframe.newest:
         evidence = newest_first(evidence)

@@ -43,8 +43,16 @@ def _beside(source: SourceSentence, hits: Sequence[Hit]) -> tuple[SourceSentence
         around: list[SourceSentence | None] = [None, *(_cut(source, passage, span) for span in passage.sentences), None]
         for before, this, after in zip(around, around[1:], around[2:], strict=False):
             if this and this.start == source.start:
-                return before, after
+                return (
+                    before if before and _adjoin(passage, before, this) else None,
+                    after if after and _adjoin(passage, this, after) else None,
+                )
     return None, None
+
+
+def _adjoin(passage: Passage, one: SourceSentence, two: SourceSentence) -> bool:
+    """Return whether nothing stands between two sentences; what does is not to be quoted (bot/addressed.py)."""
+    return not passage.text[one.end - passage.start : two.start - passage.start].strip()
 
 
 def _cut(source: SourceSentence, passage: Passage, span: Span) -> SourceSentence:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
+from bot.addressed import is_addressed
 from bot.generate import Message
 from bot.records import Evidence
 from bot.resolved import annotate
@@ -79,17 +80,15 @@ def _read(item: Evidence) -> tuple[str, date | None, tuple[Span, ...]]:
     if not item.sentences:
         spans = (Span(span.start - passage.start, span.end - passage.start) for span in passage.sentences)
         return passage.text, published, tuple(spans)
-    order = {span: place for place, span in enumerate(passage.sentences)}
     text, places = "", []
-    last: int | None = None
+    last = passage.start
     for span in item.sentences:
-        place = order.get(span)
         if text:
-            text += " " if last is not None and place == last + 1 else _GAP
+            text += _GAP if passage.text[last - passage.start : span.start - passage.start].strip() else " "
         start = len(text)
         text += passage.text[span.start - passage.start : span.end - passage.start]
         places.append(Span(start, len(text)))
-        last = place
+        last = span.end
     return text, published, tuple(places)
 
 
@@ -99,7 +98,9 @@ def long_date(day: date) -> str:
 
 
 def _one_line(name: str) -> str:
-    return _harmless(" ".join(name.split())[:_LONGEST_NAME])
+    """Return a title or outlet on one line; none for one that is an order to whoever reads it."""
+    line = _harmless(" ".join(name.split())[:_LONGEST_NAME])
+    return "" if is_addressed(line) else line
 
 
 def _harmless(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bot.addressed import without_orders
 from bot.carriers import collapse
 from bot.recall import search_with
 from index.archive import Archive
@@ -27,9 +28,10 @@ def find_stories(
 ) -> tuple[Hit, ...]:
     """Return at most `limit` hits for `text`, best first; those of near-copies within the filters are one hit.
 
-    Hits that fit the context come first among equals; `prefer` may order them anew by their dates.
+    Hits that fit the context come first among equals; `prefer` may order them anew by their dates. What an article says
+    to a machine that reads it is not among a hit's sentences.
     """
     found = search_with(archive, embedder, text, context, limit=MOST_CARRIERS * limit, filters=filters)
     hits = prefer(found)
     copies = archive.near_copies(sorted({hit.passage.article_id for hit in hits}), filters=filters)
-    return collapse(hits, copies)[:limit]
+    return without_orders(collapse(hits, copies)[:limit])
