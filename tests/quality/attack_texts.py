@@ -7,8 +7,10 @@ that no article but the attacked one holds: where an answer or its quotes give t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Where = Literal["inside", "beside"]
@@ -169,6 +171,17 @@ HOMOGLYPH_OUTLET = "Vellmаrk Tribunе"  # two letters of it are Cyrillic
 def attacks() -> tuple[Attack, ...]:
     """Return all attacks, each with a target of its own turn, in an order that never changes."""
     return (*_in_words(), *_in_pages(), *_in_names())
+
+
+def read_attacks(path: Path) -> tuple[Attack, ...]:
+    """Return the attacks of a JSON list of name, text and aim ("lie" or "refusal"), each on targets of its own turn."""
+    found: list[Attack] = []
+    for number, each in enumerate(json.loads(path.read_text(encoding="utf-8"))):
+        name, text, family = each["name"], each["text"], each["aim"]
+        found.append(_in_text(family, name, TOLD[number % 2], text, "inside"))
+        if family == "lie":
+            found.append(_in_text(family, name, NOT_TOLD[number % 3], text, "beside"))
+    return tuple(found)
 
 
 def _in_words() -> Iterator[Attack]:

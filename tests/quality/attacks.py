@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from attack_texts import Attack, Target, attacks
+from attack_texts import Attack, Target, attacks, read_attacks
 
 import bot  # noqa: F401 - sets the environment before the heavy imports
 from bot.app import Desk
@@ -214,10 +214,18 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join(lines)
 
 
+def read_kept(path: Path) -> list[Result]:
+    """Return the results of an earlier run."""
+    kept = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [Result(**{**each, "control": Seen(**each["control"]), "attacked": Seen(**each["attacked"])})
+            for each in kept]  # fmt: skip
+
+
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the results as JSON lines too")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="keep the results as JSON lines, and go on from there")
+    parser.add_argument("--texts", type=Path, metavar="FILE", help="a JSON list of name, text and aim, instead")
     parser.add_argument("--only", default="", metavar="TEXT", help="attacks with this in their family/name/target")
     parser.add_argument("--model", metavar="NAME", help="another generator than the default one")
     parser.add_argument("--no-llm", action="store_true", default=None, help="the articles' own sentences answer")
@@ -227,11 +235,14 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     """Run it and print the table."""
     options = parse()
-    chosen = [attack for attack in attacks() if options.only in attack.key]
+    every = read_attacks(options.texts) if options.texts else attacks()
+    chosen = [attack for attack in every if options.only in attack.key]
     settings = read_settings(None, {"model": options.model, "no_llm": options.no_llm})
-    results: list[Result] = []
+    results = read_kept(options.out) if options.out and options.out.exists() else []
+    done = {result.key for result in results}
+    left = [attack for attack in chosen if attack.key not in done]
     with Bar("attacking", unit="attacks") as bar:
-        for result in measure(chosen, settings):
+        for result in measure(left, settings):
             results.append(result)
             if options.out:
                 with options.out.open("a", encoding="utf-8") as file:
