@@ -256,6 +256,11 @@ def _add_web(commands: Commands) -> None:  # type: ignore[valid-type]
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
     parser.add_argument("--port", type=_port, help="port (7860 or the next free one)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    login = parser.add_mutually_exclusive_group()
+    login.add_argument("--password-file", type=Path, metavar="FILE", help="ask for the password in FILE")
+    login.add_argument(
+        "--new-password", action="store_true", help="make up a password for this run, show it, and ask for it"
+    )
     _add_model(parser)
 
 

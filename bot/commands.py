@@ -220,13 +220,19 @@ def status(options: argparse.Namespace) -> int:
 def web(options: argparse.Namespace) -> int:
     """Serve the web chat until it is interrupted."""
     from bot.app import Desk
+    from bot.password import make_up, read_password, require_login
     from bot.web import serve
+
+    password = make_up() if options.new_password else read_password(options.password_file)
+    require_login(options.host, password)
 
     def ready(url: str) -> None:
         gc.freeze()  # what stays loaded: to look through its 600,000 objects takes 0.3 s, in the middle of a question
         # What was found leaves while its sentences are compared: at the usual 5 ms a turn that takes 20 ms, so 3.
         sys.setswitchinterval(0.0005)
         tell(f"byline: the web chat is at {url}  (Ctrl-C ends it)")
+        if options.new_password:
+            tell(f"byline: its password, for this run only, is {password}")
 
     with Desk.open(settings_of(options), create=True, may_be_empty=True, tell=notice) as desk:
         tell("byline: loading the models …")
@@ -235,6 +241,7 @@ def web(options: argparse.Namespace) -> int:
             desk,
             host=options.host,
             port=options.port,
+            password=password,
             open_browser=not options.no_browser,
             on_ready=ready,
         )

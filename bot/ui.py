@@ -5,6 +5,11 @@ They import it at their top, because it reads the events' annotations by name: i
 
 from __future__ import annotations
 
+import atexit
+import os
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -28,6 +33,18 @@ if TYPE_CHECKING:
 LARGEST_UPLOAD = "200mb"
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
+
+
+@cache
+def upload_folder() -> Path:
+    """Return the folder in which what this process is brought waits until it is added; it ends with the process.
+
+    Gradio's own has one name for all of a machine's users, and whoever makes it first owns it.
+    """
+    folder = TemporaryDirectory(prefix="byline-uploads-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    os.environ["GRADIO_TEMP_DIR"] = folder.name
+    return Path(folder.name)
 
 
 def mount(app: FastAPI, desk: Desk, line: Line) -> FastAPI:

@@ -1,178 +1,47 @@
 """The web face's server: a FastAPI application of our own around the page, for this machine's browser only.
 
-Gradio by itself answers to any Host, so that a page on the web could read the archive through a name that it
-points at 127.0.0.1, and takes uploads of any size. What stands here closes that; `bot/ui.py` makes the page.
+A request passes the guard, where there is a password the login, and the intake; `bot/ui.py` makes the page.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import logging
-import re
-import secrets
 import socket
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from bot.conversations import Conversations
 from bot.exchange import Line
 from bot.export_page import FORMATS, file_name
+from bot.guard import EVERYWHERE, LOOPBACK, Guard
+from bot.intake import Intake
 from bot.lending import Lending
+from bot.login import Login
+from bot.password import require_login
 from bot.running import announced
 from index.errors import UsageError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.responses import Response
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from bot.app import Desk
 
 PORT = 7860
 PORTS_TRIED = 20
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-EVERYWHERE = frozenset({"0.0.0.0", "::"})
-
-# Doors of Gradio's that the page does not use.
-CLOSED = ("/gradio_api/openapi.json", "/gradio_api/proxy=", "/gradio_api/runs", "/proxy=", "/monitoring")
-
-# Gradio compiles the templates of its HTML components with Function(), hence 'unsafe-eval'. In exchange no inline
-# script runs without this response's nonce, and no onerror= attribute ever: that is what hostile text would bring.
-POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-eval' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-src 'none'; form-action 'self'; "
-    "base-uri 'self'; frame-ancestors 'none'; object-src 'none'"
-)
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
-# Linked from the page as served: Gradio's own css= arrives late and is rewritten to hold inside its container only.
-# The script stands there too: light or dark must be known before anything is painted.
-HEAD = b'<link rel="stylesheet" href="/byline.css"><script src="/byline.js"></script></head>'
-_SCRIPT = re.compile(rb"<script\b")
+MOST_CONNECTIONS = 400  # a browser holds up to six for each tab; what is over is answered 503
 
 
-class Guard:
-    """Lets through what this machine's own page sends, and says in every answer what the page may do."""
+def build_app(desk: Desk, *, host: str = "127.0.0.1", secret: str = "", password: str = "") -> FastAPI:
+    """Return the application: the page over `desk`, behind the guard; with a secret, lent to the terminal too.
 
-    def __init__(self, app: ASGIApp, host: str) -> None:
-        self.app = app
-        self.host = host
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or refuse it."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refused = refusal(headers, self.host)
-        if refused:
-            await _refuse(send, 403, refused)
-        elif scope["path"].startswith(CLOSED):
-            await _refuse(send, 404, "There is nothing here.")
-        else:
-            # Uncompressed: nothing is gained on one machine, and the nonce must be written into the page.
-            plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-            await self.app({**scope, "headers": plain}, receive, _Protected(send).send)
-
-
-def refusal(headers: dict[str, str], listening: str) -> str:
-    """Return why a request with these headers is not answered, or the empty string."""
-    asked = headers.get("host", "")
-    if not _is_own_name(_host_of(f"//{asked}"), listening):
-        return "This address is not one that Byline answers to."
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != asked:
-        return "Byline takes requests from its own page only."
-    if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
-        return "Byline takes requests from its own page only."
-    return ""
-
-
-def _host_of(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
-
-
-def _is_own_name(name: str, listening: str) -> bool:
-    if name in LOOPBACK or name == listening.lower():
-        return True
-    # A name can be pointed anywhere by whoever owns it, a bare address cannot.
-    return listening in EVERYWHERE and (_is_address(name) or name == socket.gethostname().lower())
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-async def _refuse(send: Send, status: int, reason: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": reason.encode()})
-
-
-class _Protected:
-    """One answer on its way out: security headers on all of them, and the page itself gets its nonces and its style."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._nonce = secrets.token_urlsafe(16)
-        self._held: Message | None = None  # the start of a page, kept back until its length is known
-        self._body = b""
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._add_headers(message)
-            if self._is_page(message):
-                self._held = message
-                return
-        elif self._held is not None:
-            self._body += message.get("body", b"")
-            if message.get("more_body"):
-                return
-            message = await self._finish(self._held)
-        await self._send(message)
-
-    def _add_headers(self, message: Message) -> None:
-        policy = POLICY.format(nonce=self._nonce)
-        added = {**HEADERS, "Content-Security-Policy": policy}
-        kept = [pair for pair in message["headers"] if not pair[0].lower().startswith(b"access-control-")]
-        message["headers"] = [*kept, *((name.lower().encode(), value.encode()) for name, value in added.items())]
-
-    @staticmethod
-    def _is_page(message: Message) -> bool:
-        return any(name == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"])
-
-    async def _finish(self, start: Message) -> Message:
-        # The page's data lies in these scripts with every "<" escaped, so a "<script" is always Gradio's or ours.
-        body = self._body.replace(b"</head>", HEAD, 1)
-        body = _SCRIPT.sub(f'<script nonce="{self._nonce}"'.encode(), body)
-        kept = [pair for pair in start["headers"] if pair[0] != b"content-length"]
-        start["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
-        self._held = None
-        await self._send(start)
-        return {"type": "http.response.body", "body": body}
-
-
-def build_app(desk: Desk, *, host: str = "127.0.0.1", secret: str = "") -> FastAPI:
-    """Return the application: the page over `desk`, behind the guard; with a secret, lent to the terminal too."""
+    With a password nothing of it is shown to a browser that has not given it.
+    """
     from fastapi import FastAPI
     from fastapi.responses import Response
 
@@ -183,6 +52,10 @@ def build_app(desk: Desk, *, host: str = "127.0.0.1", secret: str = "") -> FastA
     style = "".join(sheet.read_text(encoding="utf-8") for sheet in sorted(here.glob("page*.css")))
     script = (here / "page_theme.js").read_text(encoding="utf-8")
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    # The last that is added is the first that a request comes to.
+    app.add_middleware(Intake, folder=ui.upload_folder())
+    if password:
+        app.add_middleware(Login, password=password)
     app.add_middleware(Guard, host=host)
     app.get("/byline.css")(lambda: Response(style, media_type="text/css"))
     app.get("/byline.js")(lambda: Response(script, media_type="text/javascript"))
@@ -215,16 +88,20 @@ def serve(
     *,
     host: str = "127.0.0.1",
     port: int | None = None,
+    password: str = "",
     open_browser: bool = False,
     on_ready: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Serve the page until interrupted; `on_ready` gets its address once it answers.
 
-    Without a port it is 7860 or the next free one; a named port that is taken raises UsageError.
+    Without a port it is 7860 or the next free one; a named port that is taken raises UsageError, and so does a host
+    that others can reach where there is no password.
     """
     import uvicorn
 
+    require_login(host, password)
     listening = listen(host, port)
+    require_login(listening.getsockname()[0], password)  # where the name led to, and not where it leads now
     name = "127.0.0.1" if host in EVERYWHERE else host
     url = f"http://{f'[{name}]' if ':' in name else name}:{listening.getsockname()[1]}/"
 
@@ -237,10 +114,14 @@ def serve(
     with listening, _told_of(desk.archive.folder, name, listening) as secret:
         # One worker: the archive has one owner. The page's own stream never ends by itself, so it is not waited for.
         config = uvicorn.Config(
-            build_app(desk, host=host, secret=secret),
+            build_app(desk, host=host, secret=secret, password=password),
             log_level="warning",
             server_header=False,
             timeout_graceful_shutdown=1,
+            http="h11",  # which takes no more than 64 kB of headers; httptools takes any number
+            ws="none",
+            proxy_headers=False,  # where a request comes from is not what it says of itself
+            limit_concurrency=MOST_CONNECTIONS,
         )
         _server(config, ready).run(sockets=[listening])
 

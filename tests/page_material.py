@@ -56,7 +56,7 @@ def launch(playwright):
     return playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", cut])
 
 
-def served(desk: object) -> str:
+def served(desk: object, *, password: str = "") -> str:
     """Serve `desk` from a thread that ends with the tests, and return its address."""
     address: list[str] = []
     ready = threading.Event()
@@ -65,7 +65,9 @@ def served(desk: object) -> str:
         address.append(url)
         ready.set()
 
-    threading.Thread(target=serve, args=(desk,), kwargs={"port": 0, "on_ready": tell}, daemon=True).start()
+    threading.Thread(
+        target=serve, args=(desk,), kwargs={"port": 0, "password": password, "on_ready": tell}, daemon=True
+    ).start()
     assert ready.wait(60)
     return address[0]
 

@@ -27,11 +27,12 @@ from bot.as_json import answer_json, hits_json, timeline_json
 from bot.borrowing import Gone, NearestDesk, _lines
 from bot.cli import run
 from bot.exchange import Line
+from bot.guard import Guard
 from bot.lending import LARGEST_REQUEST, Lending
 from bot.records import Answer, Found, Question, Stage, Token, Turn
 from bot.running import FILE_NAME, Running, announced, find_running, is_proof, prove
 from bot.settings import Settings
-from bot.web import Guard, build_app, listen
+from bot.web import build_app, listen
 from bot.wire import to_line
 from index.errors import ArchiveMismatch, ModelMissing
 from index.records import Filters

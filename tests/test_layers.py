@@ -44,7 +44,7 @@ OWNERS = {
     "gradio": VIEWS,  # the page, and what happens on it
     # gradio is served by these, and brings them; what it does not offer is set on them.
     "fastapi": ("bot/ui.py", "bot/web.py"),
-    "starlette": ("bot/web.py",),
+    "starlette": ("bot/intake.py",),
     "uvicorn": ("bot/web.py",),
     "filelock": ("index/lock.py", "bot/fetch.py"),  # the archive's one writer, and a model's one download
     "platformdirs": ("bot/settings.py", "bot/models.py"),  # the data folder, and the cache

@@ -22,9 +22,10 @@ from test_markup import QUESTION
 from bot.conversations import Conversations
 from bot.examples import example_questions
 from bot.exchange import Exchange, Line, follow, turns
+from bot.guard import refusal
 from bot.records import Question, Turn
 from bot.uploads import keep, safe_name
-from bot.web import build_app, listen, refusal
+from bot.web import build_app, listen
 from index.errors import UsageError
 
 HERE = {"host": "127.0.0.1:7860"}
@@ -151,7 +152,8 @@ def test_no_file_and_no_other_server_can_be_reached_through_it(client: TestClien
 
 
 def test_the_page_names_no_public_function(client: TestClient) -> None:
-    assert client.get("/gradio_api/info").json()["named_endpoints"] == {}
+    assert client.get("/gradio_api/info").status_code == 404
+    assert {one["api_visibility"] for one in client.get("/config").json()["dependencies"]} <= {"private"}
 
 
 def test_a_taken_port_is_passed_over_unless_it_was_named() -> None:
