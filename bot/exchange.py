@@ -19,6 +19,8 @@ from typing import Protocol
 from bot.records import Answer, Event, Found, Question, Stage, StageName, Token, Turn
 from index.errors import BylineError
 
+MOST_IN_LINE = 64  # questions; at eight seconds each the last one waits nine minutes
+MOST_OF_ONE = 16  # of them one reader's
 HEARTBEAT_SECONDS = 0.08  # a dozen updates a second read as smooth; more costs the model's cores
 
 
@@ -52,6 +54,10 @@ class Asks(Protocol):
         """Yield the events of one question's way to its answer."""
 
 
+class LineFull(BylineError):
+    """So many questions wait that no further one is taken."""
+
+
 @dataclass(slots=True, eq=False)
 class _Ticket:
     """A place in the line. `turn` counts the earlier ones that the same reader holds."""
@@ -72,7 +78,10 @@ class Line:
 
     @contextmanager
     def place(self, reader: str) -> Iterator[Callable[[], int]]:
-        """Stand in line until the block ends; the callable tells how many are ahead."""
+        """Stand in line until the block ends; the callable tells how many are ahead.
+
+        Raises LineFull where too many stand there already.
+        """
         with self._lock:
             ticket = self._join(reader)
         try:
@@ -83,6 +92,8 @@ class Line:
 
     def _join(self, reader: str) -> _Ticket:
         ticket = _Ticket(reader, sum(other.reader == reader for other in self._waiting))
+        if len(self._waiting) >= MOST_IN_LINE or ticket.turn >= MOST_OF_ONE:
+            raise LineFull(f"{len(self._waiting)} questions wait for the model already.", "ask again in a minute")
         later = (at for at, other in enumerate(self._waiting) if at > 0 and other.turn > ticket.turn)
         self._waiting.insert(next(later, len(self._waiting)), ticket)
         return ticket
@@ -119,9 +130,13 @@ def follow(
     Setting `stop` ends it early too, with what was written until then. The last one yielded is over.
     """
     asked = time.monotonic()
-    with line.place(reader) as ahead, closing(_follow(desk, exchange, ahead=ahead, stop=stop)) as steps:
-        for this in steps:
-            yield replace(this, seconds=int(time.monotonic() - asked), is_stopping=stop.is_set() and not this.is_over)
+    try:
+        with line.place(reader) as ahead, closing(_follow(desk, exchange, ahead=ahead, stop=stop)) as steps:
+            for this in steps:
+                is_stopping = stop.is_set() and not this.is_over
+                yield replace(this, seconds=int(time.monotonic() - asked), is_stopping=is_stopping)
+    except LineFull as full:
+        yield replace(exchange, wrong=full.wrong, mend=full.mend)
 
 
 def _follow(desk: Asks, exchange: Exchange, *, ahead: Callable[[], int], stop: Flag) -> Generator[Exchange, None, None]:

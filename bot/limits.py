@@ -17,6 +17,7 @@ from bot.settings import MOST_PASSAGES
 from index.records import Filters
 
 NOTHING_SET = "{}"
+LONGEST_QUESTION = 4000  # characters, as many as its field takes; what is sent without the page may be longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,14 @@ def question_within(sent: str, text: str, history: tuple[Turn, ...] = ()) -> Que
     """Return the question `text`, asked today, with all that the browser sent for it."""
     limits = read_limits(sent)
     strictness = limits.usual_strictness if limits.strictness is None else limits.strictness
+    words = text.strip()[:LONGEST_QUESTION]
     return Question(
-        text.strip(), date.today(), limits.filters, history, strictness=strictness, passages=limits.passages
+        words,
+        date.today(),
+        limits.filters,
+        history,
+        strictness=strictness,
+        passages=limits.passages,
     )
 
 

@@ -16,6 +16,7 @@ import gradio as gr
 from bot import markup_kept
 from bot.conversations import Conversations
 from bot.kept import Place, Thumb, Vote
+from bot.recent import Recent
 from bot.ui_events import Events, Updates
 from bot.ui_shared import AT_ONCE, HERE, QUIET, html
 from index.errors import BylineError
@@ -42,7 +43,7 @@ class KeptView:
 
     def __init__(self, desk: Desk) -> None:
         self.conversations = Conversations(desk.archive.folder)
-        self._tabs: dict[str, Kept] = {}
+        self._tabs: Recent[Kept] = Recent()
 
     def place(self) -> None:
         """Place the components, in the masthead."""
@@ -69,11 +70,11 @@ class KeptView:
         self.here.vote(self.vote, outputs=self.here, **AT_ONCE)
 
     def _tab(self, request: gr.Request) -> Kept:
-        return self._tabs.setdefault(request.session_hash or "", Kept())
+        return self._tabs.get_or_make(request.session_hash or "", Kept)
 
     def leave(self, request: gr.Request) -> None:
         """Forget a browser tab; what it asked is kept."""
-        self._tabs.pop(request.session_hash or "", None)
+        self._tabs.drop(request.session_hash or "")
 
     def arrive(self, request: gr.Request) -> Updates:
         """Return the conversation that the page's address names, as it was."""
@@ -85,7 +86,7 @@ class KeptView:
         return {**self._open(_carried(event, "c"), request), **self.draw(request)}
 
     def _open(self, id: str, request: gr.Request) -> Updates:
-        tab = self._tabs[request.session_hash or ""] = Kept()
+        tab = self._tabs.put(request.session_hash or "", Kept())
         try:
             found = self.conversations.open(id)
         except BylineError as error:

@@ -9,6 +9,7 @@ from threading import Event as Flag
 import gradio as gr
 
 from bot.exchange import Exchange
+from bot.recent import Recent
 from bot.used import Highlight
 
 SUPERSEDED = "Stopped, because another question was asked."
@@ -53,15 +54,15 @@ class Readers:
     """The open tabs, by the key that Gradio gives each."""
 
     def __init__(self) -> None:
-        self._tabs: dict[str, Tab] = {}
+        self._tabs: Recent[Tab] = Recent()
 
     def tab(self, request: gr.Request) -> Tab:
         """Return the tab that a request comes from."""
-        return self._tabs.setdefault(request.session_hash or "", Tab())
+        return self._tabs.get_or_make(request.session_hash or "", Tab)
 
     def leave(self, request: gr.Request) -> None:
         """Forget a tab, and stop the model if it still writes for it."""
-        tab = self._tabs.pop(request.session_hash or "", None)
+        tab = self._tabs.drop(request.session_hash or "")
         if tab:
             tab.stop.set()
             tab.stop = Flag()  # what stopped is no longer this tab's, and draws nothing further

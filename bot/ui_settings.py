@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from bot import markup_settings, markup_sources
-from bot.exchange import HEARTBEAT_SECONDS
+from bot.exchange import HEARTBEAT_SECONDS, LineFull
 from bot.markup_settings import Offer
 from bot.models import Progress, load_models, state
 from bot.records import EXTRACTION
@@ -73,12 +73,15 @@ class SettingsView:
         yield {self.switching: ""}  # ended without a single update, Gradio would empty all that could have been
         if name not in self._known:
             return
-        with self.common.line.place(reader_of(request)) as ahead:
-            while number := ahead():
-                words = "Waiting until one question is" if number == 1 else f"Waiting until {number} questions are"
-                yield self._telling(f"{words} answered")
-                time.sleep(HEARTBEAT_SECONDS)
-            yield from self._load(name)
+        try:
+            with self.common.line.place(reader_of(request)) as ahead:
+                while number := ahead():
+                    words = "Waiting until one question is" if number == 1 else f"Waiting until {number} questions are"
+                    yield self._telling(f"{words} answered")
+                    time.sleep(HEARTBEAT_SECONDS)
+                yield from self._load(name)
+        except LineFull as full:
+            yield self._telling(full.wrong)
 
     def _load(self, name: str) -> Iterator[Updates]:
         latest = [Progress(name, 0, 0, "loading")]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from bot import markup_sources, markup_timeline
+from bot.recent import Recent
 from bot.records import Citation, Timeline, TimelineEvent
 from bot.ui_shared import AT_ONCE, QUIET, Common, date_field, html
 from bot.used import Highlight
@@ -29,7 +30,7 @@ class TimelineView:
     def __init__(self, desk: Desk, common: Common) -> None:
         self.desk = desk
         self.common = common
-        self._tabs: dict[str, Timeline] = {}  # of a browser tab, what it shows
+        self._tabs: Recent[Timeline] = Recent()  # of a browser tab, what it shows
         self._clicks = count(1)
 
     def place(self) -> None:
@@ -68,7 +69,7 @@ class TimelineView:
 
     def leave(self, request: gr.Request) -> None:
         """Forget a tab that was closed."""
-        self._tabs.pop(request.session_hash or "", None)
+        self._tabs.drop(request.session_hash or "")
 
     def outlets_now(self) -> Any:
         """Return the outlets to choose from."""
@@ -84,7 +85,7 @@ class TimelineView:
         except BylineError as error:
             yield {self.line: markup_sources.failure(error.wrong, error.mend)}
             return
-        self._tabs[request.session_hash or ""] = found
+        self._tabs.put(request.session_hash or "", found)
         yield {self.line: markup_timeline.timeline(found)}
 
     def open_event(self, event: gr.EventData, request: gr.Request) -> Any:

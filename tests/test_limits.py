@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from bot.limits import Limits, question_within, read_limits
+from bot.limits import LONGEST_QUESTION, Limits, question_within, read_limits
 from bot.markup_limits import SHOWN, Choices, draw
 from bot.records import Turn
 from bot.strictness import STEPS, cost_of, name_of
@@ -108,3 +108,7 @@ def test_a_step_says_what_it_costs(step) -> None:
 def test_what_is_between_the_steps_says_which_way_it_goes() -> None:
     assert name_of(0.35) == "0.35"
     assert "Less: more is answered" in cost_of(0.35)
+
+
+def test_a_question_is_no_longer_than_its_field_whoever_sends_it() -> None:
+    assert len(question_within("{}", "x" * 100_000).text) == LONGEST_QUESTION

@@ -21,8 +21,9 @@ from test_markup import QUESTION
 
 from bot.conversations import Conversations
 from bot.examples import example_questions
-from bot.exchange import Exchange, Line, follow, turns
+from bot.exchange import MOST_IN_LINE, MOST_OF_ONE, Exchange, Line, LineFull, follow, turns
 from bot.guard import refusal
+from bot.recent import Recent
 from bot.records import Question, Turn
 from bot.uploads import keep, safe_name
 from bot.web import build_app, listen
@@ -276,6 +277,38 @@ def served_in_turn(askers: str) -> str:
 )
 def test_readers_take_turns_however_many_tabs_each_has(asked: str, served: str) -> None:
     assert served_in_turn(asked) == served
+
+
+def test_a_line_that_is_full_says_so_and_takes_questions_again_when_it_moves() -> None:
+    line = Line()
+    with ExitStack() as stack:
+        for number in range(MOST_IN_LINE - 1):
+            stack.enter_context(line.place(f"reader {number}"))
+        last = stack.enter_context(ExitStack())
+        last.enter_context(line.place("last"))
+        (told,) = follow(FakeDesk(), Exchange(1, QUESTION), line=line, stop=threading.Event())
+        assert told.wrong == f"{MOST_IN_LINE} questions wait for the model already."
+        last.close()
+        stack.enter_context(line.place("another"))
+
+
+def test_one_reader_cannot_fill_the_line() -> None:
+    line = Line()
+    with ExitStack() as stack:
+        for _ in range(MOST_OF_ONE):
+            stack.enter_context(line.place("eager"))
+        with pytest.raises(LineFull), line.place("eager"):
+            pass
+        stack.enter_context(line.place("another"))
+
+
+def test_tabs_that_nobody_uses_are_forgotten_first() -> None:
+    tabs: Recent[str] = Recent(2)
+    assert tabs.get_or_make("a", lambda: "first") == tabs.put("a", "first") == "first"
+    tabs.put("b", "second")
+    assert tabs.get("a") == "first"
+    tabs.get_or_make("c", lambda: "third")
+    assert (len(tabs), tabs.get("b"), tabs.drop("a"), tabs.drop("a")) == (2, None, "first", None)
 
 
 def test_whoever_is_being_answered_is_not_interrupted_and_who_waited_is_not_overtaken_for_ever() -> None:
