@@ -24,6 +24,7 @@ from bot.models import (
     derived_folder,
     find_model,
     ignore_progress,
+    unchanged,
     verified_weights,
 )
 from bot.records import Answer, Event, Question, Timeline
@@ -278,7 +279,8 @@ def open_generator(settings: Settings, on_progress: OnProgress = ignore_progress
     from bot.llama import LlamaGenerator
 
     path = _find_generator(settings, on_progress)
-    return LlamaGenerator.load(path, name=model_name(settings), threads=settings.threads)
+    with unchanged(path):
+        return LlamaGenerator.load(path, name=model_name(settings), threads=settings.threads)
 
 
 def _find_generator(settings: Settings, on_progress: OnProgress = ignore_progress) -> Path:

@@ -128,8 +128,9 @@ def _source_text(citation: Citation) -> str:
 
 # --- Markdown ------------------------------------------------------------------------------------------------
 
-# What Markdown, GitHub's included, reads as more than text: anywhere, and at the beginning of a line.
-_ANYWHERE = re.compile(r"[\\`*_\[\]<>&|~$#]")
+# What Markdown, GitHub's included, reads as more than text: anywhere, and at the beginning of a line. A bare address is
+# a link there.
+_ANYWHERE = re.compile(r"[\\`*_\[\]<>&|~$#]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _BEGINNING = re.compile(r"^(?:[+=:-]|\d+(?=[.)]))")
 
 

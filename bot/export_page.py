@@ -92,7 +92,7 @@ def _sentence(number: int, answer: Answer, sentence: Sentence) -> str:
 
 def _citation(number: int, citation: Citation) -> str:
     url = web_address(citation.source.url)
-    link = f'<p class="aside"><a href="{escape(url)}" rel="noopener noreferrer">{escape(url)}</a></p>' if url else ""
+    link = f'<p class="aside"><a href="{escape(url)}" rel="noopener noreferrer">{apart(url)}</a></p>' if url else ""
     notes = " · ".join(part for part in (place_words(citation), days_line(citation), carriers_words(citation)) if part)
     return (
         f'<li id="c{number}-{citation.number}"><h3 dir="auto">[{citation.number}] {title_of(citation.source)}</h3>'

@@ -17,6 +17,7 @@ MONTHS = "January February March April May June July August September October No
 KINDS = {"opinion": "Opinion", "interview": "Interview", "correction": "Correction"}
 # A lone surrogate cannot be sent as UTF-8 and a NUL ends a string in some browsers. One character for one, so
 # that offsets stay what they are.
+_UNSEEN = re.compile(r"[\s\\]")
 _UNSENDABLE = re.compile("[\ud800-\udfff\x00]")
 
 
@@ -56,12 +57,17 @@ def count(number: int, noun: str) -> str:
 
 
 def web_address(url: str) -> str:
-    """Return `url` when it is one a browser may be sent to, else the empty string."""
+    """Return `url` when it is one a browser may be sent to, else the empty string.
+
+    One that could be read as another is none: with a name before an @, or with characters that are not seen or that
+    turn the writing direction.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
         return ""
-    return url if parts.scheme in ("http", "https") and parts.hostname else ""
+    is_plain = url.isprintable() and not _UNSEEN.search(url) and "@" not in parts.netloc
+    return url if is_plain and parts.scheme in ("http", "https") and parts.hostname else ""
 
 
 def origin(source: Source) -> str:

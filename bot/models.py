@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -37,6 +37,7 @@ __all__ = [
     "parse_models",
     "place_of",
     "state",
+    "unchanged",
     "verified_weights",
     "verify",
 ]
@@ -106,8 +107,19 @@ def verify(model: Model, on_progress: OnProgress = ignore_progress) -> Path:
         with contextlib.suppress(OSError):
             _stamp_path(model).unlink(missing_ok=True)
         raise
+    if _stamp(model) != stamp:
+        raise ModelCorrupt(f"{model.name} changed while it was verified", "byline models verify")
     _write_stamp(model, stamp)
     return place
+
+
+@contextlib.contextmanager
+def unchanged(path: Path) -> Iterator[None]:
+    """Raise ModelCorrupt at the end of the block where the file became another one meanwhile."""
+    before = _mark(path)
+    yield
+    if _mark(path) != before:
+        raise ModelCorrupt(f"{path} changed while it was loaded", "byline models verify")
 
 
 def mark_verified(model: Model) -> Path:
@@ -190,25 +202,25 @@ def _pull(model: Model) -> str:
 
 
 # A stamp beside the model says which bytes had the right hash, so that 1.1 GB are not read again at every start. Size
-# and time of change tell a replaced or cut file; `byline models verify` reads in full whatever the stamp says.
+# and times of change tell a replaced or cut file; `byline models verify` reads in full whatever the stamp says.
 
 
 def _stamp_path(model: Model) -> Path:
     return models_folder() / f"{model.place}.verified"
 
 
-def _mark(path: Path) -> tuple[int, int] | None:
-    """Return the file's size and time of change, None without it."""
+def _mark(path: Path) -> tuple[int, int, int] | None:
+    """Return the file's size and times of change, None without it. The last one nobody can set back."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _stamp(model: Model) -> dict[str, list[int | str]]:
     place = place_of(model)
-    marks = {file: _mark(model.path_of(file, place)) or (0, 0) for file in model.files}
+    marks = {file: _mark(model.path_of(file, place)) or (0, 0, 0) for file in model.files}
     return {file.path: [*mark, file.sha256] for file, mark in marks.items()}
 
 

@@ -1,22 +1,23 @@
 """A chat template and messages to parts: the template's own text, and the untrusted texts between it.
 
-A template is a program from a model's file. It never sees the messages' texts, only placeholders that
-stand for them, so no text can become part of what the template wrote. Knows nothing of tokens.
+A template is a program from a model's file, run by rendering.py in a process of its own. It never sees the messages'
+texts, only placeholders that stand for them, so no text can become part of what the template wrote. Knows nothing of
+tokens.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
+import subprocess
+import sys
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 from bot.generate import Message
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 # For files that bring no template, or one that cannot be used: the markup most instruct models know, where the
 # vocabulary has its two tokens, and headings otherwise. (Jinja drops a template's own last line end.)
@@ -28,6 +29,9 @@ PLAIN = (
     "{% for message in messages %}### {{ message.role|capitalize }}\n{{ message.content }}\n\n{% endfor %}"
     "{{ '### Assistant\n' }}"
 )
+
+MOST_SECONDS = 15.0  # by the clock, for a machine that is busy
+_MOST_KEPT = 32  # renderings
 
 # Letters and digits only: no template trims, escapes or splits them, and no article can hold what is drawn here.
 _MARK = f"byline{secrets.token_hex(16)}"
@@ -49,6 +53,8 @@ class ChatTemplate:
         self._source = source
         self._fallback = fallback
         self._variables = {"bos_token": bos, "eos_token": eos}
+        # What comes out depends on the roles alone, and on the day for a template that writes it.
+        self._rendered: dict[object, list[str | None]] = {}
 
     def split(self, messages: tuple[Message, ...]) -> tuple[Part, ...]:
         """Return the prompt in parts, ending where the assistant's text begins; every message is in it.
@@ -57,28 +63,22 @@ class ChatTemplate:
         the first user message; one that cannot be used at all is replaced by the fallback.
         """
         given = tuple(Message(message.role, message.text.strip()) for message in messages if message.text.strip())
-        for shape in (given, fold_system(given)):
-            for as_list in (False, True):
-                parts = self._try(shape, as_list)
-                if parts:
-                    return parts
-        return _cut(_render(_compile(self._fallback), given, {}, False), given)
+        ways = [(shape, as_list) for shape in (given, fold_system(given)) for as_list in (False, True)]
+        for (shape, _), rendered in zip(ways, self._render(ways), strict=True):
+            if rendered is not None and set(map(int, _MARKS.findall(rendered))) == set(range(len(shape))):
+                return _cut(rendered, shape)
+        (rendered,) = _run(self._fallback, [_listed(given, False)], {})
+        return _cut(rendered or "", given)
 
-    def _try(self, messages: tuple[Message, ...], as_list: bool) -> tuple[Part, ...]:
-        """Return the parts, or none where the template refuses the messages or loses a text."""
-        from jinja2 import TemplateError
-
-        # Templates are strangers' programs; besides Jinja's own errors they end in those of the operators they use.
-        try:
-            rendered = _render(self._template, messages, self._variables, as_list)
-        except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
-            return ()
-        found = {int(number) for number in _MARKS.findall(rendered)}
-        return _cut(rendered, messages) if found == set(range(len(messages))) else ()
-
-    @cached_property
-    def _template(self) -> Template:
-        return _compile(self._source)
+    def _render(self, ways: list[tuple[tuple[Message, ...], bool]]) -> list[str | None]:
+        """Return what the template makes of each way to give it the messages, None where it refuses."""
+        key = (date.today(), tuple(tuple(message.role for message in shape) for shape, _ in ways))
+        if key not in self._rendered:
+            while len(self._rendered) >= _MOST_KEPT:
+                del self._rendered[next(iter(self._rendered))]
+            listed = [_listed(shape, as_list) for shape, as_list in ways]
+            self._rendered[key] = _run(self._source, listed, self._variables)
+        return self._rendered[key]
 
 
 def fold_system(messages: tuple[Message, ...]) -> tuple[Message, ...]:
@@ -93,32 +93,21 @@ def fold_system(messages: tuple[Message, ...]) -> tuple[Message, ...]:
     return tuple(folded)
 
 
-def _compile(source: str) -> Template:
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-    )
-    environment.globals["raise_exception"] = _refuse
-    environment.globals["strftime_now"] = lambda form: datetime.now().strftime(form)
-    return environment.from_string(source)
+def _listed(messages: tuple[Message, ...], as_list: bool) -> list[dict[str, Any]]:
+    marks = [(message.role, f"{_MARK}n{number}n") for number, message in enumerate(messages)]
+    return [{"role": role, "content": [{"type": "text", "text": mark}] if as_list else mark} for role, mark in marks]
 
 
-def _refuse(message: str) -> NoReturn:
-    from jinja2 import TemplateError
-
-    raise TemplateError(message)
-
-
-def _render(template: Template, messages: tuple[Message, ...], variables: dict[str, str], as_list: bool) -> str:
-    listed: list[dict[str, object]] = []
-    for number, message in enumerate(messages):
-        mark = f"{_MARK}n{number}n"
-        listed.append(
-            {"role": message.role, "content": [{"type": "text", "text": mark}] if as_list else mark},
-        )
-    # Thinking aloud takes a reader minutes on a CPU; models without the switch do not look at it.
-    return template.render(messages=listed, add_generation_prompt=True, enable_thinking=False, **variables)
+def _run(source: str, shapes: list[list[dict[str, Any]]], variables: dict[str, str]) -> list[str | None]:
+    """Return what a template makes of each shape; None for all where it takes too much time or memory."""
+    given = json.dumps({"source": source, "shapes": shapes, "variables": variables})
+    command = [sys.executable, "-P", str(Path(__file__).with_name("rendering.py"))]
+    try:
+        ended = subprocess.run(command, input=given.encode(), capture_output=True, timeout=MOST_SECONDS)
+    except subprocess.TimeoutExpired:
+        return [None] * len(shapes)
+    found = json.loads(ended.stdout) if ended.returncode == 0 else []
+    return found if len(found) == len(shapes) else [None] * len(shapes)
 
 
 def _cut(rendered: str, messages: tuple[Message, ...]) -> tuple[Part, ...]:

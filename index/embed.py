@@ -103,7 +103,7 @@ class SentenceTransformerEmbedder:
         # 2.5 times the passages a second where the processor computes in bfloat16, and the vectors stay the
         # same: mean cosine 1.000 to float32's, so both kinds of machine may share an archive.
         has_bfloat16 = getattr(torch.cpu, "_is_avx512_bf16_supported", bool)() and not self._exact
-        kind = {"torch_dtype": torch.bfloat16 if has_bfloat16 else torch.float32}
+        kind = {"torch_dtype": torch.bfloat16 if has_bfloat16 else torch.float32, "use_safetensors": True}
         path = self._folder.path
         try:
             return SentenceTransformer(str(path), device="cpu", local_files_only=True, model_kwargs=kind)

@@ -100,6 +100,12 @@ def test_doubt_other_versions_and_a_refusal_are_copied_too() -> None:
     )
 
 
+def test_a_bare_address_in_a_text_is_no_link_of_githubs() -> None:
+    assert markdown_text("see HTTPS://evil.example/?q=1 or www.evil.example") == (
+        "see HTTPS\\://evil.example/?q=1 or www\\.evil.example"
+    )
+
+
 # --- Markdown ------------------------------------------------------------------------------------------------
 
 

@@ -36,7 +36,7 @@ OWNERS = {
     "yaml": ("index/read_text.py",),
     "datasketch": ("index/copies.py",),
     "llama_cpp": ("bot/engine.py",),
-    "jinja2": ("bot/template.py",),
+    "jinja2": ("bot/rendering.py",),
     "huggingface_hub": ("bot/hub.py",),
     "snowballstemmer": ("bot/stems.py",),
     "dateparser": ("bot/date_words.py",),

@@ -150,6 +150,12 @@ def test_hostile_text_is_shown_as_it_is() -> None:
         ("//evil.example", False),
         ("http://", False),
         ("http://[", False),
+        ("https://courier.example@evil.example/", False),
+        ("https://evil.example/\u202egnp.exe", False),
+        ("https://courier.example\u200b.evil.example/", False),
+        ("https://courier.example/a b", False),
+        ("https:\\\\evil.example/", False),
+        ("https://courier.example/Zürich", True),
         ("", False),
     ],
 )

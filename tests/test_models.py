@@ -11,11 +11,13 @@ from bot.models import (
     Model,
     default_model,
     find_model,
+    mark_verified,
     models_folder,
     named_model,
     parse_models,
     place_of,
     state,
+    unchanged,
     verify,
 )
 from index.errors import ModelCorrupt, ModelMissing, ModelsFileError
@@ -138,12 +140,31 @@ def test_changed_bytes_are_never_verified(folder, change, said):
     assert state(model) != "ready"
 
 
-def test_verify_reads_in_full_whatever_the_stamp_says(folder):
+def test_a_file_that_took_the_verified_ones_place_is_noticed_though_its_time_was_set_back(folder):
     model = wrote(folder, alpha=b"weights")
     place = verify(model)
     before = place.stat()
     place.write_bytes(b"WEIGHTS")
     os.utime(place, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert state(model) == "unverified"
+
+
+def test_a_file_that_changes_while_it_is_verified_or_loaded_is_refused(folder):
+    model = wrote(folder, alpha=b"weights")
+    place = place_of(model)
+    with pytest.raises(ModelCorrupt, match="while it was verified"):
+        verify(model, lambda progress: os.utime(place, ns=(1, progress.done_bytes)))
+    assert state(model) == "unverified"
+    with pytest.raises(ModelCorrupt, match="while it was loaded"), unchanged(place):
+        place.write_bytes(b"WEIGHTS")
+    with unchanged(place):
+        pass
+
+
+def test_verify_reads_in_full_whatever_the_stamp_says(folder):
+    model = wrote(folder, alpha=b"weights")
+    place_of(model).write_bytes(b"WEIGHTS")
+    mark_verified(model)
     assert state(model) == "ready"
     with pytest.raises(ModelCorrupt):
         verify(model)

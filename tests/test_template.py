@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot import template
 from bot.generate import Message
 from bot.template import CHATML, ChatTemplate, Part, fold_system
 from bot.vocabulary import Special, Vocabulary
@@ -62,6 +63,44 @@ def test_a_template_of_content_lists_gets_lists() -> None:
 def test_a_template_that_cannot_be_used_is_replaced(source: str) -> None:
     parts = ChatTemplate(source, fallback=CHATML).split((SYSTEM, ASKED))
     assert join(parts) == join(ChatTemplate(CHATML).split((SYSTEM, ASKED)))
+
+
+ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}{% endfor %}" + (
+    "{% endfor %}{% endfor %}"
+)
+DOUBLING = (
+    "{% set ns = namespace(x='aaaaaaaa') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}{{ ns.x }}"
+)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        ENDLESS,
+        DOUBLING,
+        "{{ 'a' * 10 ** 11 }}",
+        "{{ 'a'.ljust(10 ** 11) }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}",
+        "{{ 'a' * 2000000 }}{% for m in messages %}{{ m.content }}{% endfor %}",
+    ],
+    ids=["loops", "doubles a text", "a long text", "a padded text", "a great number", "calls itself", "floods"],
+)
+def test_a_template_without_end_is_replaced_and_takes_nobody_along(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(template, "MOST_SECONDS", 2.0)
+    parts = ChatTemplate(source, fallback=CHATML).split((SYSTEM, ASKED))
+    assert join(parts) == join(ChatTemplate(CHATML).split((SYSTEM, ASKED)))
+
+
+def test_a_template_is_run_once_for_the_same_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat, runs = ChatTemplate(CHATML), []
+    run = template._run
+    monkeypatch.setattr(template, "_run", lambda *given: runs.append(1) or run(*given))
+    assert join(chat.split((ASKED,))) == join(chat.split((ASKED,)))
+    assert "Another" in join(chat.split((Message("user", "Another?"),)))
+    assert len(runs) == 1
 
 
 def test_the_replacement_of_a_template_may_be_plain_headings() -> None:
