@@ -11,7 +11,7 @@ BIN := $(VENV)/Scripts
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models index chat ask test fast clean
+.PHONY: help setup models index chat ask test fast licences audit clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -60,6 +60,12 @@ test: $(VENV)/tests models ## everything that CI runs: style, types and all test
 
 fast: $(VENV)/tests ## the tests that take seconds
 	$(BIN)/python -m pytest -m "not slow"
+
+licences: $(VENV)/tests ## the licence of everything that is installed for Byline
+	@$(BIN)/python tests/quality/dependencies.py licences
+
+audit: $(VENV)/tests ## known flaws of what is installed; status 2 where that could not be asked
+	@$(BIN)/python tests/quality/dependencies.py audit
 
 clean: ## remove the environment and the archive made here
 	rm -rf $(VENV) .archive

@@ -21,7 +21,7 @@ from index import errors
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMAND_LINE = README.split("\n## Command line\n")[1].split("\n## ")[0]
-DOCUMENTS = ["README.md", "CHANGELOG.md", "index/samples/README.md"]
+DOCUMENTS = ["README.md", "CHANGELOG.md", "SECURITY.md", "index/samples/README.md"]
 
 # Every address in the repository is one of these: no mirror, no registry, no outlet whose articles we would be quoting.
 OWN_MACHINE = re.compile(r"127\.0\.0\.1|localhost")
@@ -159,6 +159,12 @@ def test_every_relative_link_resolves(document):
     text = (ROOT / document).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not link.startswith(("http", "#"))]
     assert all(((ROOT / document).parent / link.split("#")[0]).exists() for link in links)
+
+
+def test_every_test_that_security_rests_on_exists():
+    named = re.findall(r"`(?:tests/)?(test_[\w*]+\.py)`", (ROOT / "SECURITY.md").read_text(encoding="utf-8"))
+    assert len(named) > 10
+    assert [name for name in named if not list((ROOT / "tests").glob(name))] == []
 
 
 def rows_of_modules() -> list[str]:
