@@ -219,6 +219,7 @@ def test_a_bomb_is_not_unpacked_beyond_the_limit(server: Server, web: WebFetch, 
     [
         pytest.param(endless(b"a", 0.05), id="a letter now and then"),
         pytest.param(endless(b"X-More: x\r\n", 0.05, b"HTTP/1.0 200 OK\r\n"), id="headers without end"),
+        pytest.param(endless(b"HTTP/1.1 100 Continue\r\n\r\n", 0.05, b""), id="a promise again and again"),
         pytest.param(endless(b"", 0.05), id="nothing"),
     ],
 )
