@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import filecmp
 import re
 import shutil
@@ -9,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from index.disk import sync
 
 UPLOADS = "uploads"  # in the archive's folder
 LONGEST_NAME = 120
@@ -29,12 +32,31 @@ def keep(uploaded: Sequence[Path], folder: Path) -> tuple[Path, ...]:
 def _keep(path: Path, folder: Path) -> Path:
     for place in _places(folder / safe_name(path.name)):
         if not place.exists():
-            shutil.move(path, place)
+            _move(path, place)
             return place
         if place.is_file() and filecmp.cmp(path, place, shallow=False):
             path.unlink()
             return place
     raise AssertionError("there is always a next name")
+
+
+def _move(path: Path, place: Path) -> None:
+    """Move a file, whole or not at all: half of one would be read as an article that ends there."""
+    try:
+        path.rename(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        part = place.with_name(f".{place.name}.part")  # hidden, so no run reads it
+        try:
+            shutil.copy2(path, part)
+            sync(part)
+            part.replace(place)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+        path.unlink()
+    sync(place.parent)
 
 
 def safe_name(name: str) -> str:

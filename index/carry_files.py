@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index.carried import Home
-from index.current import sync
+from index.disk import sync
 from index.errors import BylineError
 from index.parcel import Parcel
 

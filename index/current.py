@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from index.disk import sync
 
 _NAME = re.compile(r"\d+-[0-9a-f]+", re.ASCII)  # no path: an archive may come from a stranger
 
@@ -45,14 +46,3 @@ def write_current(folder: Path, state: Current) -> None:
         os.fsync(file.fileno())
     draft.replace(folder / "CURRENT")
     sync(folder)
-
-
-def sync(path: Path) -> None:
-    """Bring a file, or a folder's list of names, to the disk as far as the platform lets us."""
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except PermissionError:  # Windows opens no folders, and syncs a name with its file
-        return
-    with suppress(OSError):  # Windows syncs only what is open for writing
-        os.fsync(handle)
-    os.close(handle)

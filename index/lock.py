@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
-from index.errors import ArchiveError, ArchiveLocked
+from index.disk import told
+from index.errors import ArchiveLocked
 
 
 @contextmanager
@@ -23,25 +26,32 @@ def write_lock(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / "writing.lock", timeout=0)
     holder = folder / "writing.json"
     try:
-        lock.acquire()
+        with told(folder):
+            lock.acquire()
     except Timeout:
         raise ArchiveLocked(
             f"The archive in {folder} is being written by {_read(holder)}.",
             "wait until it has finished, then try again",
         ) from None
-    except OSError as error:
-        raise ArchiveError(f"The archive in {folder} may not be written: {error}.", "make it writable") from error
     try:
-        holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}), encoding="utf-8")
+        with suppress(OSError):  # on a full disk nobody is told who writes
+            holder.write_text(json.dumps(_about_us()), encoding="utf-8")
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _about_us() -> dict[str, str | int]:
+    command = " ".join([Path(sys.argv[0] or "python").name, *sys.argv[1:2]])  # byline index; no names of files
+    since = datetime.now().astimezone().isoformat(timespec="seconds")
+    return {"pid": os.getpid(), "host": socket.gethostname(), "command": command, "since": since}
 
 
 def _read(holder: Path) -> str:
     try:
         said = json.loads(holder.read_text(encoding="utf-8"))
-        return f"process {said['pid']} on {said['host']}"
+        return f"process {said['pid']} on {said['host']} ({said['command']}, since {said['since']})"
     except (OSError, ValueError, KeyError, TypeError):  # it may be just writing that very file
         return "another process"

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from index.current import sync
+from index.disk import sync
 from index.errors import ArchiveDamaged, ArchiveMismatch, BylineError, UsageError
 
 FORMAT = 1

@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.table import Rows, TableUnreadable, check_sums, checksum, find_rows, map_array
+from index.disk import checksum
+from index.table import Rows, TableUnreadable, check_sums, find_rows, make_array, map_array
 from index.words import CREATE_WORDS, TEXT_WEIGHT, TITLE_WEIGHT, split_terms
 
 KIND = 1  # of the files: one of another kind is none
@@ -287,4 +288,4 @@ class _Draft:
         if not size:  # an empty file cannot be mapped
             self._save(name, np.zeros(0, dtype=kind))
             return np.zeros(0, dtype=kind)
-        return np.lib.format.open_memmap(self._folder / f"{name}.npy", mode="w+", dtype=kind, shape=(size,))
+        return make_array(self._folder / f"{name}.npy", kind, (size,))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from index.browse import CREATE_SHELF
 from index.copies import CREATE_BANDS, SKETCH, put_bands
+from index.disk import FREE_SOME, make_folder, told
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMissing
 from index.layout import VERSION, check_layout, migrate, refuse_newer
 from index.records import Article, Passage
@@ -97,13 +98,13 @@ class Store:
     def open(cls, folder: Path, *, create: bool = False) -> Store:
         """Open the archive in `folder`, with `create` also where there is none yet; a newer one is left untouched."""
         store = cls(folder / FILE_NAME)
-        if not store.file.is_file() and not create:
-            raise ArchiveMissing(f"There is no archive in {folder}.", f"byline index --archive {folder} PATH…")
-        with translated(store.file, _MEANING):
+        with told(folder), translated(store.file, _MEANING):
+            if not store.file.is_file() and not create:
+                raise ArchiveMissing(f"There is no archive in {folder}.", f"byline index --archive {folder} PATH…")
             if store.file.is_file():
                 refuse_newer(store.file)
             if create:
-                folder.mkdir(parents=True, exist_ok=True)
+                make_folder(folder)
             store._check_or_create(folder, create=create)
         return store
 
@@ -192,9 +193,14 @@ class Store:
 
 
 _START_AGAIN = "move that folder away and run byline index on your articles again"
+_CHECK = "check the disk and that it has room, then byline doctor"
 _MEANING: Meaning = {
-    sqlite3.SQLITE_FULL: (ArchiveError, "The disk is full", "free some space and run the command again"),
-    sqlite3.SQLITE_IOERR: (ArchiveError, "The disk cannot be read or written", "check the disk, then byline doctor"),
+    sqlite3.SQLITE_FULL: (ArchiveError, "The disk is full", FREE_SOME),
+    sqlite3.SQLITE_IOERR: (
+        ArchiveError,
+        "The disk cannot be read or written",
+        _CHECK,
+    ),
     sqlite3.SQLITE_READONLY: (ArchiveError, "The archive may not be written", "make its folder writable"),
     sqlite3.SQLITE_CANTOPEN: (ArchiveError, "The archive cannot be opened", "make its folder readable and writable"),
     sqlite3.SQLITE_BUSY: (ArchiveLocked, "Another process is writing to the archive", "wait until it has finished"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.disk import checksum, reserve
 from index.errors import ArchiveMismatch
 from index.rows import decode_vectors
 from index.selection import Selection
@@ -27,6 +27,7 @@ KIND = 1  # of the files: one of another kind is none
 FOLDER = "table"
 COLUMNS = ("numbers", "vectors", "published", "outlet", "author")
 _AT_ONCE = 8192  # rows
+_HEADER = 128  # bytes at most of what numpy writes before an array of few dimensions
 # Rows copied together are compared at the speed of memory from here on, so a large share is compared in place.
 _IN_PLACE_SHARE = 0.4
 
@@ -140,6 +141,17 @@ def map_array(file: Path) -> NDArray[Any]:
     return np.asarray(np.load(file, mmap_mode="r"))
 
 
+def make_array(file: Path, kind: np.dtype[Any], shape: tuple[int, ...]) -> np.memmap[Any, Any]:
+    """Return a new array in a file, to be written to; raises OSError where the disk has no room for all of it."""
+    header: dict[str, Any] = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
+    reserve(file, _HEADER + int(np.prod(shape)) * kind.itemsize)
+    with file.open("r+b") as stream:
+        np.lib.format.write_array_header_1_0(stream, header)
+        start = stream.tell()
+        stream.truncate(start + int(np.prod(shape)) * kind.itemsize)
+    return np.memmap(file, dtype=kind, mode="r+", offset=start, shape=shape)
+
+
 def write_table(connection: sqlite3.Connection, numbers: Rows, generation: Path, old: Table | None) -> None:
     """Write the table of these passages, by rising number, into the folder of a generation.
 
@@ -175,15 +187,6 @@ def check_sums(folder: Path) -> str:
     except (OSError, KeyError, ValueError) as error:
         return str(error)
     return f"{folder / wrong[0]} is not as it was written" if wrong else ""
-
-
-def checksum(file: Path) -> int:
-    """Return the CRC of a file."""
-    value = 0
-    with file.open("rb") as stream:
-        while piece := stream.read(1 << 20):
-            value = zlib.crc32(piece, value)
-    return value
 
 
 def _read(connection: sqlite3.Connection, numbers: Sequence[int]) -> Iterator[tuple[Any, ...]]:
@@ -248,5 +251,5 @@ class _Draft:
         if self._vectors is None:
             shape = (len(self._numbers), dimension)
             file = self._folder / "vectors.npy"
-            self._vectors = np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=shape)
+            self._vectors = make_array(file, np.dtype("<f4"), shape)
         return self._vectors

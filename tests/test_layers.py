@@ -24,7 +24,7 @@ VIEWS = tuple(name for name in NAMES if name == "bot/ui.py" or name.startswith("
 
 # One module a dependency: it is the only one that knows it, and turns its errors into ours.
 OWNERS = {
-    "chromadb": ("index/vectors.py",),
+    "chromadb": ("index/graph.py",),
     "sentence_transformers": ("index/embed.py",),
     "transformers": ("index/embed.py",),
     "tokenizers": ("index/tokens.py",),
