@@ -19,8 +19,9 @@ from bot.settings import PASSAGE_TOKENS, Settings, read_settings
 from bot.show import plain
 from bot.terminal import notice, out, out_json, tell
 from index.archive import Archive, archive_exists
-from index.build import archive_fingerprint, check, repair
+from index.build import archive_fingerprint
 from index.errors import BylineError, ModelMissing
+from index.repair import check, repair
 
 
 def doctor(options: argparse.Namespace) -> int:
@@ -58,7 +59,8 @@ def _examine(settings: Settings, *, repair_it: bool) -> list[str]:
     """Return what is wrong with the archive now, after a repair if one is asked for."""
     with Archive.open(settings.archive) as archive:
         if repair_it:
-            mended = repair(archive)
+            is_here = not any(model.role == "embedder" and state != "ready" for model, state in _default_states())
+            mended = repair(archive, open_embedder(settings) if is_here else None, max_tokens=PASSAGE_TOKENS)
             tell(f"repaired: {', '.join(mended.problems) or 'nothing was wrong'}; {mended.passages:,} passages")
         problems = check(archive)
         if not any(model.role == "embedder" and state != "ready" for model, state in _default_states()):

@@ -26,6 +26,7 @@ from index.copies import find_copies
 from index.current import Current
 from index.errors import ArchiveMismatch
 from index.generation import NOTHING, Arrays, Generation, Generations, check_arrays, has_arrays
+from index.graph import check_graph
 from index.layout import VERSION
 from index.lock import write_lock
 from index.nearest import nearest, rank_words
@@ -242,12 +243,22 @@ class Archive:
             return "Chroma's vectors are not those of the present state; dense search works, slower"
         with self.store.reading() as connection:
             row = connection.execute("SELECT vector FROM embeddings LIMIT 1").fetchone()
+        generation = self.vectors.folder / current.generation
+        damage = (check_graph(generation) or check_arrays(generation)) if row else ""
+        if damage or not row:
+            return damage
         try:
-            if row:
-                self.vectors.search(current, decode_vectors([row[0]])[0], limit=1)
+            self.vectors.search(current, decode_vectors([row[0]])[0], limit=1)
         except VectorsUnreadable as error:
             return error.wrong
-        return check_arrays(self.vectors.folder / current.generation) if row else ""
+        return ""
+
+    def sound_table(self) -> Table | None:
+        """Return the table of the present state if every byte of it is as it was written."""
+        with self.store.reading() as connection:
+            current, generation = self._generation(connection)
+        is_sound = current is not None and not check_arrays(self.vectors.folder / current.generation)
+        return generation.table if is_sound else None
 
     def publish_vectors(self) -> None:
         """Make Chroma and what stands beside it hold the present state; the caller is the one writer."""

@@ -8,32 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from index.archive import UNFINISHED, Archive
 from index.batch import Batch, OnProgress, Progress, Stop, archive_fingerprint
 from index.copies import SKETCH, begin_bands, put_bands, without_bands
 from index.embed import Embedder
-from index.errors import ArchiveDamaged
 from index.records import BuildReport
 from index.run import Run
-from index.store import entries, find_problems, set_meta
-from index.words import rebuild_words
+from index.store import entries, set_meta
 
-__all__ = ["Progress", "RepairReport", "archive_fingerprint", "build", "check", "ignore", "repair"]
+__all__ = ["Progress", "archive_fingerprint", "build", "ignore", "renew_articles", "sketch"]
 
 UNDER_WAY = "importing"  # in meta: the number of the export whose import is not finished
 _SKETCHED_AT_ONCE = 200  # articles a transaction: a quarter of a second
-
-
-@dataclass(frozen=True, slots=True)
-class RepairReport:
-    """What a repair found wrong, and what the archive holds after it."""
-
-    problems: tuple[str, ...]
-    articles: int
-    passages: int
 
 
 def ignore(progress: Progress) -> None:
@@ -73,42 +61,11 @@ def build(
     return report
 
 
-def check(archive: Archive) -> list[str]:
-    """Return what is wrong with the archive's files, in words; changes nothing."""
-    with archive.store.reading() as connection:
-        problems = find_problems(connection)
-    if archive.store.meta(UNDER_WAY):
-        problems.append("an import was not finished; the same byline import again finishes it")
-    unusable = archive.check_vectors()
-    return [*problems, unusable] if unusable else problems
-
-
-def repair(archive: Archive) -> RepairReport:
-    """Make anew all that follows from the stored articles: SQLite's indexes, the lexical one, Chroma's vectors."""
-    with archive.writing():
-        problems = check(archive)
-        with archive.store.writing() as connection:
-            rebuild_words(connection)
-            connection.execute("REINDEX")
-            set_meta(connection, UNDER_WAY, "")
-        _begin_sketches(archive)
-        _sketch(archive)
-        with archive.store.reading() as connection:
-            left = find_problems(connection)
-        if left:
-            mend = "move the folder away and run byline index on your articles again"
-            raise ArchiveDamaged(f"{archive.folder} cannot be repaired: {'; '.join(left)}.", mend)
-        archive.vectors.forget()
-        archive.publish_vectors()
-    status = archive.status()
-    return RepairReport(tuple(problems), status.articles, status.passages)
-
-
 def make_ready(archive: Archive) -> None:
     """Sketch the articles that an earlier Byline did not, or not as this one does; the caller is the one writer."""
     if archive.store.meta("sketch") != SKETCH:
         _begin_sketches(archive)
-    _sketch(archive)
+    sketch(archive)
 
 
 def _begin_sketches(archive: Archive) -> None:
@@ -118,7 +75,7 @@ def _begin_sketches(archive: Archive) -> None:
         set_meta(connection, "sketch", SKETCH)
 
 
-def _sketch(archive: Archive) -> None:
+def sketch(archive: Archive) -> None:
     """Sketch the articles that are not yet; after a kill the next run goes on where this one was."""
     while True:
         with archive.store.reading() as connection:
@@ -147,12 +104,13 @@ def _renew(archive: Archive, batch: Batch, *, rebuild: bool) -> None:
             set_meta(connection, "fingerprint", unfinished)
             if had == batch.fingerprint:
                 connection.execute("UPDATE articles SET fingerprint = ''")
-    _renew_articles(archive, batch)
+    renew_articles(archive, batch)
     with archive.store.writing() as connection:
         set_meta(connection, "fingerprint", batch.fingerprint)
 
 
-def _renew_articles(archive: Archive, batch: Batch) -> None:
+def renew_articles(archive: Archive, batch: Batch) -> None:
+    """Cut and embed anew every stored article that was not made with the batch's fingerprint."""
     with archive.store.reading() as connection:
         stored = {entry.id: entry for entry in entries(connection)}
         asked = "SELECT id FROM articles WHERE fingerprint != ? ORDER BY number"

@@ -81,6 +81,20 @@ def split_passages(
     return [_make_passage(article, run) for run in checked]
 
 
+def leaves_out(article: Article, spans: Sequence[Span]) -> bool:
+    """True when there are words in the article's body or captions that none of the passages' spans holds."""
+    for region in _find_regions(article):
+        at = region.start
+        for span in sorted(spans, key=lambda span: span.start):
+            if region.start <= span.start and span.end <= region.end:
+                if article.text[at : span.start].strip():
+                    return True
+                at = max(at, span.end)
+        if article.text[at : region.end].strip():
+            return True
+    return False
+
+
 def passage_text_for_embedding(passage: Passage) -> str:
     """Return what the embedder reads: the title, cut to 25 words, then the passage's text."""
     return _title_prefix(passage.source.title) + passage.text

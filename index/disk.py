@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +25,10 @@ _SAID_FULL = re.compile(r"disk is full|No space left|\(os error (?:27|28|122)\)"
 
 def is_full(error: BaseException) -> bool:
     """True when an error says that there is no room on the disk, or no more than the process may use."""
-    return (isinstance(error, OSError) and error.errno in _FULL) or bool(_SAID_FULL.search(str(error)))
+    if isinstance(error, OSError):
+        return error.errno in _FULL or bool(_SAID_FULL.search(str(error)))  # shutil.Error holds others' words
+    no_room = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+    return getattr(error, "sqlite_errorcode", 0) in no_room or bool(_SAID_FULL.search(str(error)))
 
 
 def refusal(error: BaseException, what: Path, *, so: str = "") -> ArchiveError:

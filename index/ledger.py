@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from index.records import Draft
+from index.records import Article, Draft
 from index.removed import Removed
 from index.selection import date_to_int
 from index.store import Entry
@@ -43,7 +43,7 @@ class Decision:
     moved: bool = False  # unchanged, but at another place than the archive says
 
 
-def hash_content(draft: Draft) -> str:
+def hash_content(draft: Draft | Article) -> str:
     """Return a hash of all that an article says, whatever file it lies in."""
     source = draft.source
     fields = [source.title, source.outlet, source.author, date_to_int(source.published), source.url]

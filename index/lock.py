@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from index.disk import told
+from index.disk import refusal
 from index.errors import ArchiveLocked
 
 
@@ -26,13 +26,14 @@ def write_lock(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / "writing.lock", timeout=0)
     holder = folder / "writing.json"
     try:
-        with told(folder):
-            lock.acquire()
+        lock.acquire()
     except Timeout:
         raise ArchiveLocked(
             f"The archive in {folder} is being written by {_read(holder)}.",
             "wait until it has finished, then try again",
         ) from None
+    except OSError as error:
+        raise refusal(error, folder) from error
     try:
         with suppress(OSError):  # on a full disk nobody is told who writes
             holder.write_text(json.dumps(_about_us()), encoding="utf-8")

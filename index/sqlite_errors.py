@@ -18,8 +18,9 @@ def translated(file: Path, meaning: Meaning) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind, the rest says more of it
-        if kind not in meaning:
+        code = getattr(error, "sqlite_errorcode", 0)
+        kind = meaning.get(code) or meaning.get(code & 0xFF)  # the low byte is the kind, the rest says more of it
+        if kind is None:
             raise
-        error_class, wrong, mend = meaning[kind]
+        error_class, wrong, mend = kind
         raise error_class(f"{wrong}: {file} ({error}).", mend) from error

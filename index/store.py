@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import uuid
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,60 +17,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.browse import CREATE_SHELF
-from index.copies import CREATE_BANDS, SKETCH, put_bands
-from index.disk import FREE_SOME, make_folder, told
+from index.copies import put_bands
+from index.disk import FREE_SOME, is_full, make_folder, told
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMissing
 from index.layout import VERSION, check_layout, migrate, refuse_newer
 from index.records import Article, Passage
-from index.removed import CREATE_REMOVED
 from index.rows import article_values, encode_spans, encode_vector
-from index.seals import CREATE_SEALS
+from index.schema import create_tables
 from index.sqlite_errors import Meaning, translated
-from index.words import CREATE_WORDS
 
 FILE_NAME = "archive.sqlite3"
-
-# `number` is never used twice (AUTOINCREMENT), and a passage is never changed, only replaced: so a passage's number
-# names its vector and its article's outlet, author and date for ever, which is what lets Chroma follow by numbers.
-_SCHEMA = f"""
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE articles (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    content_hash TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    file TEXT NOT NULL, root TEXT NOT NULL, place TEXT NOT NULL,
-    title TEXT NOT NULL, outlet TEXT NOT NULL, author TEXT NOT NULL, url TEXT NOT NULL, path TEXT NOT NULL,
-    published INTEGER NOT NULL,
-    outlet_folded TEXT NOT NULL, author_folded TEXT NOT NULL,
-    kind TEXT NOT NULL, characters INTEGER NOT NULL, marks TEXT NOT NULL,
-    text TEXT NOT NULL
-);
-CREATE INDEX articles_by_date ON articles(published, id);
-CREATE INDEX articles_by_outlet ON articles(outlet_folded);
-CREATE INDEX articles_by_author ON articles(author_folded);
-{CREATE_SHELF};
-{CREATE_REMOVED};
-CREATE TABLE passages (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    article INTEGER NOT NULL REFERENCES articles(number) ON DELETE CASCADE,
-    start INTEGER NOT NULL, end INTEGER NOT NULL,
-    role TEXT NOT NULL, kind TEXT NOT NULL,
-    sentences BLOB NOT NULL
-);
-CREATE INDEX passages_by_article ON passages(article, start);
-CREATE TABLE embeddings (
-    number INTEGER PRIMARY KEY REFERENCES passages(number) ON DELETE CASCADE,
-    vector BLOB NOT NULL
-);
-{CREATE_WORDS};
-{CREATE_SEALS};
-{CREATE_BANDS};
-CREATE TRIGGER words_of_a_passage_go_with_it AFTER DELETE ON passages
-BEGIN DELETE FROM words WHERE rowid = old.number; END;
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +83,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection in a transaction: all of it is kept, with a new revision, or nothing."""
-        with self._lent() as connection:
+        with self._lent(to_write=True) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -145,6 +100,10 @@ class Store:
             row = connection.execute("SELECT value FROM meta WHERE key = ?", [key]).fetchone()
         return str(row[0]) if row else ""
 
+    def vacuum(self) -> None:
+        """Write the file anew, without what no table holds: all of it, or nothing."""
+        with self._lent(to_write=True) as connection:
+            connection.execute("VACUUM")
     def migrate(self) -> None:
         """Bring a file of an earlier Byline to today's layout, whole or not at all; the caller is the one writer."""
         if self.meta("version") != str(VERSION):
@@ -157,29 +116,36 @@ class Store:
         return sum(file.stat().st_size for file in files if file.exists())
 
     @contextmanager
-    def _lent(self) -> Iterator[sqlite3.Connection]:
+    def _lent(self, *, to_write: bool = False) -> Iterator[sqlite3.Connection]:
         with translated(self.file, _MEANING):
-            connection = self._idle.pop() if self._idle else self._connect()
+            connection, is_lasting = (self._idle.pop(), True) if self._idle else self._connect(to_write=to_write)
             sound = False
             try:
                 yield connection
-                sound = not self._closed
+                sound = is_lasting and not self._closed
             finally:
                 if sound:
                     self._idle.append(connection)
                 else:
                     connection.close()
 
-    def _connect(self) -> sqlite3.Connection:
-        address = self.file.absolute().as_uri()
-        if self.file.exists() and not os.access(self.file.parent, os.W_OK):
-            address += "?immutable=1"  # a log cannot be made beside it, so none can be read: a CD, a read-only share
-        connection = sqlite3.connect(address, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA foreign_keys = ON")
-        # An article costs a second of embedding, so a sync an article is nothing; and with it the revision that
-        # Chroma's pointer names can never be taken back by a power cut.
-        connection.execute("PRAGMA synchronous = FULL")
-        return connection
+    def _connect(self, *, to_write: bool) -> tuple[sqlite3.Connection, bool]:
+        """Return a new connection, and whether it may be kept for the next one who asks."""
+        is_made = self.file.exists() and self.file.stat().st_size > 0
+        if not is_made or os.access(self.file.parent, os.W_OK):
+            try:
+                return _connect(self.file, ""), True
+            except sqlite3.OperationalError as error:
+                # On a full disk there is no room for the 32 KB beside it that readers share.
+                if to_write or not is_made or not is_full(error) or self._has_log():
+                    raise
+        # A log cannot be made beside it: a CD, a share for reading, a full disk. Where another process has one, what it
+        # holds belongs to the archive; where none has, one may be there the next time.
+        return _connect(self.file, "?mode=ro" if self._has_log() else "?immutable=1"), False
+
+    def _has_log(self) -> bool:
+        log = self.file.with_name(self.file.name + "-wal")
+        return log.exists() and log.stat().st_size > 0
 
     def _check_or_create(self, folder: Path, *, create: bool) -> None:
         with self._lent() as connection:
@@ -187,7 +153,7 @@ class Store:
             if not tables and not create:
                 raise ArchiveMissing(f"The archive in {folder} is empty.", f"byline index --archive {folder} PATH…")
             if not tables:
-                _create(connection)
+                create_tables(connection)
             else:
                 check_layout(connection, self.file)
 
@@ -195,6 +161,7 @@ class Store:
 _START_AGAIN = "move that folder away and run byline index on your articles again"
 _CHECK = "check the disk and that it has room, then byline doctor"
 _MEANING: Meaning = {
+    sqlite3.SQLITE_IOERR_SHMSIZE: (ArchiveError, "The disk is full", FREE_SOME),
     sqlite3.SQLITE_FULL: (ArchiveError, "The disk is full", FREE_SOME),
     sqlite3.SQLITE_IOERR: (
         ArchiveError,
@@ -209,26 +176,18 @@ _MEANING: Meaning = {
 }
 
 
-def _create(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    # Two processes may arrive here at once: the second waits, and finds the tables.
-    connection.execute("BEGIN IMMEDIATE")
-    if connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
-        for statement in _statements(_SCHEMA):
-            connection.execute(statement)
-        values = {"version": str(VERSION), "revision": "0", "archive": uuid.uuid4().hex, "sketch": SKETCH}
-        connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
-    connection.execute("COMMIT")
-
-
-def _statements(script: str) -> Iterator[str]:
-    # executescript() would commit first, and a kill between two statements would leave half a schema.
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+def _connect(file: Path, options: str) -> sqlite3.Connection:
+    address = file.absolute().as_uri() + options
+    connection = sqlite3.connect(address, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        # An article costs a second of embedding, so a sync an article is nothing; and with it the revision that
+        # Chroma's pointer names can never be taken back by a power cut.
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:

@@ -11,6 +11,7 @@ from index.archive import Archive
 from index.batch import Batch
 from index.build import ignore
 from index.embed import WordHashEmbedder
+from index.ledger import hash_content
 from index.records import Article, Source
 from index.store import Entry
 
@@ -38,8 +39,8 @@ SCHOOL = Article(
 DESK = (HARBOUR, FERRY, SCHOOL)
 
 
-def entry_of(article: Article, content_hash: str = "0") -> Entry:
-    return Entry(article.id, content_hash, f"/news/{article.source.path}", "/news", "", article.source.path)
+def entry_of(article: Article) -> Entry:
+    return Entry(article.id, hash_content(article), f"/news/{article.source.path}", "/news", "", article.source.path)
 
 
 def put(archive: Archive, articles: Iterable[Article]) -> None:

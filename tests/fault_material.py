@@ -19,8 +19,9 @@ from killed_child import ENDED, KEPT, NAMES, SLOTS, STAGE, STEPS, run
 
 from bot.uploads import UPLOADS
 from index.archive import Archive
-from index.build import archive_fingerprint, build, check
+from index.build import archive_fingerprint, build
 from index.records import Article, Source
+from index.repair import check
 from index.store import find_problems, set_meta
 from index.withdraw import remove
 

@@ -28,9 +28,10 @@ import bot.adding
 import index.generation  # noqa: F401
 from index.archive import Archive
 from index.batch import Progress
-from index.build import build, repair
-from index.errors import BylineError
+from index.build import build
+from index.errors import ArchiveError, BylineError
 from index.records import BuildReport
+from index.repair import repair
 from index.withdraw import let_back, remove
 
 # What a process is at while it is in one of these functions.
@@ -186,6 +187,8 @@ def add_on_the_page(folder: Path, news: Path) -> None:
         while not (adding.now and adding.now.is_over):
             time.sleep(0.002)
         assert adding.bug is None
+        if adding.now.wrong:
+            raise ArchiveError(adding.now.wrong, adding.now.mend)
 
 
 CHANGES = {

@@ -10,10 +10,11 @@ from archive_material import EMBEDDER, MAX_TOKENS, put, write_lines, write_text
 
 from index.archive import Archive
 from index.batch import Progress
-from index.build import archive_fingerprint, build, check, repair
+from index.build import archive_fingerprint, build
 from index.embed import Embedder, Matrix, WordHashEmbedder
 from index.errors import ArchiveLocked, ArchiveMismatch, ModelCorrupt
 from index.records import Article, BuildReport, Source
+from index.repair import check, repair
 from index.store import delete_articles, set_meta
 from index.withdraw import let_back, remove, removed
 
@@ -354,7 +355,7 @@ def test_a_repair_makes_the_indexes_anew(archive: Archive, news: Path, tmp_path:
     with archive.store.writing() as connection:
         connection.execute("DELETE FROM words")
     report = repair(archive)
-    assert len(report.problems) == 2
+    assert "words" in " ".join(report.problems)
     assert (report.articles, check(archive)) == (8, [])
     assert_like_a_clean_build(archive, tmp_path, news)
 

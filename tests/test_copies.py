@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.archive import Archive
-from index.build import build, repair
+from index.build import build
 from index.copies import LEAST_SHARED, MOST_CANDIDATES, SKETCH, make_bands, shared, word_runs
 from index.records import Article, Filters, Mark, Source
+from index.repair import repair
 from index.store import delete_articles, set_meta
 
 ALL = [article.id for article in PRINTS]

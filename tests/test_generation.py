@@ -9,8 +9,9 @@ import pytest
 from archive_material import DESK, EMBEDDER, MAX_TOKENS, put, write_lines
 
 from index.archive import Archive
-from index.build import build, check, repair
+from index.build import build
 from index.records import Article, Filters, Source
+from index.repair import check, repair
 
 MANY = [
     Article(

@@ -12,8 +12,9 @@ from archive_material import EMBEDDER, MAX_TOKENS, write_lines, write_text
 from index import run
 from index.archive import Archive
 from index.batch import Progress, Stop
-from index.build import build, check
+from index.build import build
 from index.records import BuildReport, Taken
+from index.repair import check
 from index.withdraw import remove
 
 LONG = {f"n{n}": " ".join(f"Story {n} of {n * k} boats in a harbour." for k in range(100)) for n in range(80)}

@@ -4,7 +4,7 @@ import pytest
 import scale
 
 from index.archive import Archive
-from index.build import check
+from index.repair import check
 
 
 @pytest.fixture(autouse=True)
