@@ -99,9 +99,12 @@ def _mend_tables(archive: Archive, found: Findings) -> None:
         except ArchiveDamaged:
             found.is_unreadable = True
     if found.is_unreadable:
-        with archive.store.writing() as connection:
-            make_derived_tables(connection)
-        archive.store.vacuum()
+        try:
+            with archive.store.writing() as connection:
+                make_derived_tables(connection)
+            archive.store.vacuum()
+        except ArchiveDamaged as error:
+            raise ArchiveDamaged(f"{archive.folder} cannot be repaired: {error.wrong}", _START_AGAIN) from error
     sketch(archive)
 
 

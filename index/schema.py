@@ -13,7 +13,7 @@ from index.removed import CREATE_REMOVED
 from index.seals import CREATE_SEALS
 from index.words import CREATE_WORDS
 
-_DERIVED_NAMES = "'passages', 'embeddings', 'bands'"  # and all whose name begins with words
+_DERIVED_NAMES = "'articles', 'passages', 'embeddings', 'bands'"  # and all whose name begins with words
 
 # `number` is never used twice (AUTOINCREMENT), and a passage is never changed, only replaced: so a passage's number
 # names its vector and its article's outlet, author and date for ever, which is what lets Chroma follow by numbers.
@@ -86,12 +86,19 @@ def _statements(script: str) -> Iterator[str]:
 def make_derived_tables(connection: sqlite3.Connection) -> None:
     """Make the tables of all that follows from the articles anew and empty, also where they cannot be read.
 
-    They are taken out of SQLite's list of tables unread, so that a VACUUM must free their pages. Every article then
-    waits to be cut and embedded again.
+    They are taken out of SQLite's list of tables unread, so that a VACUUM must free their pages; so are the articles'
+    indexes, after the articles were copied without them. Every article then waits to be cut and embedded again.
     """
+    made = connection.execute("SELECT name, sql FROM sqlite_master WHERE tbl_name = 'articles' AND sql IS NOT NULL")
+    statements = dict(made.fetchall())
+    connection.execute(statements.pop("articles").replace("TABLE articles", "TABLE kept", 1))
+    connection.execute("INSERT INTO kept SELECT * FROM articles NOT INDEXED ORDER BY number")
     connection.execute("PRAGMA writable_schema = ON")
     connection.execute(f"DELETE FROM sqlite_master WHERE name GLOB 'words*' OR tbl_name IN ({_DERIVED_NAMES})")
     connection.execute("PRAGMA writable_schema = RESET")
-    for statement in _statements(_DERIVED):
+    # No number is used twice, so the highest there ever was is kept.
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'kept'")
+    connection.execute("ALTER TABLE kept RENAME TO articles")
+    for statement in (*statements.values(), *_statements(_DERIVED)):
         connection.execute(statement)
     connection.execute("UPDATE articles SET fingerprint = ''")
