@@ -106,6 +106,7 @@ class Run:
     def _read_file(self, file: File, columns: Mapping[str, str] | None) -> None:
         absolute = _absolute(file.path)
         self._living.update(given for given in self._given if absolute == given or absolute.startswith(_inside(given)))
+        state = _state_of(file)
         seal = make_seal(file, columns)
         if seal and self._seals.get(absolute) == (seal, self._ledger.count(absolute)):
             self._counts["unchanged"] += self._ledger.keep(absolute)
@@ -120,6 +121,9 @@ class Run:
         for records, draft in enumerate(read(file.path, columns, tell), 1):  # noqa: B007 - the count is used below
             self._batch.report("reading", file.relative, articles_read=self._counts.total())
             self._take_or_skip(file, draft)
+        if _state_of(file) != state:
+            # What it lacks now may only not have been written yet, and what was read is not what it says.
+            self._skip(Skipped(absolute, "it changed while it was read; index it again"), absolute)
         if seal and len(self._skipped) == faults:
             self._read[absolute] = (seal, records)
 
@@ -175,6 +179,15 @@ def _size_of(found: File | Skipped) -> int:
         return found.path.stat().st_size if isinstance(found, File) else 0
     except OSError:  # gone since it was found, which its reading will tell
         return 0
+
+
+def _state_of(file: File) -> tuple[int, ...]:
+    """Return what tells a file from what it was a moment ago, whatever became of it."""
+    try:
+        found = file.path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _absolute(path: Path) -> str:

@@ -44,9 +44,9 @@ STAGES = {
     "index.withdraw:delete_articles": "removing",
     "index.withdraw:forget_removed": "letting back",
     "index.run:put_seals": "sealing files",
-    "index.build:_sketch": "near-copies",
+    "index.build:sketch": "near-copies",
     "index.build:_renew": "rebuilding",
-    "index.build:rebuild_words": "words",
+    "index.repair:rebuild_words": "words",
     "index.vectors:Vectors._build_anew": "graph made anew",
     "index.vectors:Vectors._build_from": "graph copied",
     "index.vectors:verify": "graph verified",
@@ -169,7 +169,7 @@ def bring_back(folder: Path, news: Path) -> None:
 
 def mend(folder: Path, news: Path) -> None:
     with Archive.open(folder) as archive:
-        repair(archive)
+        repair(archive, EMBEDDER, max_tokens=MAX_TOKENS)
 
 
 def publish(folder: Path, news: Path) -> None:
