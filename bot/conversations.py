@@ -209,6 +209,8 @@ class Conversations:
             try:
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA secure_delete = ON")  # what a reader deletes is not left in free pages
+                # Its journal's removal is what commits: without this a power cut could bring the journal back.
+                connection.execute("PRAGMA synchronous = EXTRA")
                 connection.execute(begin)
                 yield connection
                 connection.execute("COMMIT")

@@ -245,13 +245,12 @@ class Archive:
             row = connection.execute("SELECT vector FROM embeddings LIMIT 1").fetchone()
         generation = self.vectors.folder / current.generation
         damage = (check_graph(generation) or check_arrays(generation)) if row else ""
-        if damage or not row:
-            return damage
         try:
-            self.vectors.search(current, decode_vectors([row[0]])[0], limit=1)
+            if row and not damage:
+                self.vectors.search(current, decode_vectors([row[0]])[0], limit=1)
         except VectorsUnreadable as error:
             return error.wrong
-        return ""
+        return damage
 
     def sound_table(self) -> Table | None:
         """Return the table of the present state if every byte of it is as it was written."""
