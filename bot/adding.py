@@ -20,6 +20,7 @@ from bot import pasted, web_fetch
 from bot.pasted import Text
 from bot.uploads import UPLOADS, keep
 from index.batch import Progress, Stop
+from index.disk import is_full, refusal
 from index.errors import BylineError, UsageError
 from index.records import BuildReport
 from index.walk import is_passed_over
@@ -200,6 +201,9 @@ def _ended(now: Addition, task: Future[BuildReport]) -> Addition:
             return replace(now, report=task.result())
         case BylineError(wrong=wrong, mend=mend):
             return replace(now, wrong=wrong, mend=mend)
+        case OSError() as error if is_full(error):
+            told = refusal(error, Path(error.filename2 or error.filename or "the archive's folder"))
+            return replace(now, wrong=told.wrong, mend=told.mend)
         case OSError() as error:
             return replace(now, wrong=f"The files cannot be stored: {error.strerror or error}.")
         case _:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from archive_material import EMBEDDER, MAX_TOKENS, write_lines, write_text
@@ -87,7 +88,7 @@ def rights(tmp_path: Path) -> None:
     if sys.platform == "win32" or os.getuid():
         pytest.skip("only root can become another user")
     for folder in (tmp_path, *tmp_path.parents):
-        if folder != folder.parent and folder.stat().st_uid == os.getuid() and str(folder) != "/tmp":
+        if folder != folder.parent and folder.stat().st_uid == os.getuid() and str(folder) != gettempdir():
             folder.chmod(folder.stat().st_mode | 0o055)
 
 
