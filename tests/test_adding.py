@@ -137,7 +137,7 @@ def test_stop_keeps_what_is_done_and_says_so_meanwhile(tmp_path: Path) -> None:
     ("error", "wrong", "is_bug"),
     [
         (ArchiveLocked("Another process writes.", "wait"), "Another process writes.", False),
-        (OSError(28, "No space left on device"), "The files cannot be stored: No space left on device.", False),
+        (OSError(28, "No space left on device"), "The disk is full: the archive's folder cannot be written.", False),
         (ZeroDivisionError(), "Byline broke off", True),
     ],
 )
