@@ -26,6 +26,9 @@ _UNSEEN = re.compile(
     "\U000e0000-\U000e007f]"
 )
 _ENTITY = re.compile(r"&(?:amp|quot|apos|lt|gt|nbsp|[lr][sd]quo|[mn]dash|hellip|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
+# A reference to no character, which html.unescape refuses with ValueError from 4,300 digits on. With "&amp;#" it is one
+# for those who unescape twice.
+_NO_CHARACTER = re.compile(r"&(?:amp;)*#[0-9]{8,};?")
 _LONGEST_STACK = 8  # combining marks on one letter; more is an attack on normalisation, which is quadratic in them
 
 
@@ -94,7 +97,17 @@ def clean(text: str) -> str:
 
 def clean_line(text: str) -> str:
     """Return a title, name or address as one clean line, with HTML entities read."""
-    return " ".join(clean(html.unescape(text)).split())
+    return " ".join(clean(unescape_all(text)).split())
+
+
+def without_absurd_references(text: str) -> str:
+    """Return `text` with U+FFFD for each reference to a character whose number is too large to be one."""
+    return _NO_CHARACTER.sub("\ufffd", text)
+
+
+def unescape_all(text: str) -> str:
+    """Read every HTML entity, as a browser does."""
+    return html.unescape(without_absurd_references(text))
 
 
 def unescape(text: str) -> str:

@@ -9,25 +9,35 @@ from __future__ import annotations
 import logging
 import re
 from copy import deepcopy
+from collections.abc import Iterator
 from dataclasses import replace
-from html.parser import HTMLParser
 from typing import Any
 
 from index.dates import find_published_in_url
-from index.decode import clean, clean_line, decode
+from index.decode import clean, clean_line, decode, unescape_all, without_absurd_references
 from index.draft import Facts, Place, make_draft
 from index.html_facts import read_facts
 from index.html_hidden import is_hidden
+from index.markdown import without_comments
 from index.records import Draft, Mark, Skipped
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
 _LOOKS_LIKE_PAGE = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    # Possessive: n comments before what is no page could else be told apart in 2^n ways.
+    r"\s*(?:<\?xml[^>]*>\s*)?(?>(?:<!--.*?-->)\s*)*+<(?:!doctype html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 # What browsers note in a page that they save, and Byline in one that it fetches.
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(https?://\S+)\s*-->")
 _MARKUP = re.compile(
     r"</?(?:p|br|div|span|strong|em|b|i|a|h[1-6]|ul|ol|li|img|figure|blockquote)\b[^<>]*>", re.IGNORECASE
+)
+# One tag of a fragment, a declaration, or what CDATA is wrapped in. No reading of one goes beyond the next "<":
+# html.parser takes hours over a megabyte of tags that are never closed.
+_TAG = re.compile(
+    r"""<(?P<closes>/?)(?P<name>[a-z][\w:.-]*+)(?:(?:[^<>"']|"[^<"]*+"|'[^<']*+')*+>|[^<>]*+>)
+    |<!\[CDATA\[|\]\]>|<[!?][^<>]*+>""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _BLOCKS = frozenset(
     "address article aside blockquote br dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr"
@@ -59,10 +69,8 @@ def decode_page(raw: bytes) -> str:
 
 def strip_markup(fragment: str) -> str:
     """Return the words of an HTML fragment, all of them and in order, with blocks as paragraphs."""
-    words = _Words()
-    words.feed(fragment)
-    words.close()
-    lines = (" ".join(line.split()) for line in "".join(words.parts).split("\n"))
+    shown = "".join(_shown(without_comments(fragment)))
+    lines = (" ".join(line.split()) for line in shown.split("\n"))
     return "\n\n".join(line for line in lines if line)
 
 
@@ -73,7 +81,8 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
 
     # Its warnings are about pages we report ourselves.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    tree = load_html(clean(page))
+    page = clean(without_absurd_references(page))
+    tree = load_html(page)
     if tree is None:
         return Skipped(place.path, "the page cannot be parsed as HTML", place.where)
     facts = read_facts(tree)
@@ -93,34 +102,32 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
     return make_draft(text, _fill(facts, found), place, known=(*_find_headline(text, tree), *captions))
 
 
-class _Words(HTMLParser):
-    """Collects what a browser would show."""
+def _shown(fragment: str) -> Iterator[str]:
+    """Yield what a browser would show of a fragment, and a line end at each border of a block.
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden: list[str] = []  # the open tags from the outermost one that is not shown
+    What is opened and never closed hides nothing: words that are shown too many are better than words lost.
+    """
+    tags = list(_TAG.finditer(fragment))
+    ends = {tag["name"].lower(): tag.start() for tag in tags if tag["closes"]}
+    hidden, place = "", 0
+    for tag in tags:
+        if not hidden:
+            yield _flat(fragment[place : tag.start()])
+        place = tag.end()
+        name = (tag["name"] or "").lower()
+        if hidden:
+            hidden = "" if name == hidden and tag["closes"] else hidden
+        elif name in _UNSHOWN:
+            hidden = name if tag.start() < ends.get(name, 0) and not tag["closes"] and tag[0][-2] != "/" else ""
+        elif name in _BLOCKS:
+            yield "\n"
+    if not hidden:
+        yield _flat(fragment[place:])
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Start a line at a block, and hide what is not shown."""
-        if self._hidden and tag == self._hidden[-1] and tag in _CLOSED_BY_THE_NEXT:
-            self._hidden.pop()
-        if tag not in _VOID and (tag in _UNSHOWN or tag in self._hidden or is_hidden(dict(attrs))):
-            self._hidden.append(tag)
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
 
-    def handle_endtag(self, tag: str) -> None:
-        """End a line at a block."""
-        if self._hidden and tag == self._hidden[-1]:
-            self._hidden.pop()
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        """Keep words; a line break inside a block is a space."""
-        if not self._hidden:
-            self.parts.append(data.replace("\n", " "))
+def _flat(words: str) -> str:
+    """Return the words of one piece; a line break inside a block is a space."""
+    return unescape_all(words).replace("\n", " ")
 
 
 def _take_hidden(tree: Any) -> None:

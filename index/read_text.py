@@ -31,8 +31,27 @@ _NAMES = {
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names}
 _FRONT_MATTER = re.compile(r"\A\s*---[ ]*\n(.*?)\n(?:---|\.\.\.)[ ]*(?:\n|\Z)", re.DOTALL)
 _FRONT_MATTER_LIMIT = 64 * 1024  # characters; YAML aliases can be made to grow without bound
-_DEEPEST = 3  # levels of lists and names; a few YAML aliases make a list of lists with billions of leaves
+_DEEPEST = 3  # levels of lists and names
+_NOTHING = ("~", "null", "Null", "NULL")  # as YAML writes it
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}):[ ]*(.*)")
+
+
+class _Loader(yaml.BaseLoader):
+    """Reads every value as the words it is written in, and no aliases.
+
+    YAML's own types fail in a dozen ways, as `!!int ''` does, and a few aliases make a list of billions of leaves.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Return the next node; raise YAMLError where it is an alias."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("an alias")
+        return super().compose_node(parent, index)
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> str:
+        """Return the words, none where they say that there are none."""
+        value = super().construct_scalar(node)
+        return "" if node.style is None and value in _NOTHING else str(value)
 
 
 def read_text(text: str, place: Place, *, is_markdown: bool = False) -> Draft | Skipped:
@@ -95,7 +114,7 @@ def _take_front_matter(text: str) -> tuple[Facts | None, str]:
     if not match:
         return None, text
     try:
-        values = yaml.safe_load(match[1])
+        values = yaml.load(match[1], _Loader)
     except (yaml.YAMLError, ValueError, RecursionError):
         # Most often a title with a colon and no quotes. The lines still say what they say.
         values = dict(_HEADER.findall(match[1]))
