@@ -5,6 +5,7 @@ Facts that the file states win over those read from the first lines of the text.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
@@ -51,6 +52,7 @@ def make_draft(
     if not text.strip():
         return Skipped(place.path, "the article has no text", place.where)
     opening = read_opening(text, title=_short(facts.title), has_headline=has_headline)
+    known = tuple(sorted(known, key=lambda mark: mark.start))
     marks = [mark for mark in mark_lines(text, opening) if not _touches(mark, known)]
     # The address before the byline: an agency's story belongs to the site that carries it, and one outlet has one name.
     source = Source(
@@ -76,7 +78,9 @@ def host_of(url: str) -> str:
 
 
 def _touches(mark: Mark, others: tuple[Mark, ...]) -> bool:
-    return any(mark.start < other.end and other.start < mark.end for other in others)
+    """Return whether one of `others`, which are in order and apart, shares a character with `mark`."""
+    before = bisect_left(others, mark.end, key=lambda other: other.start)
+    return before > 0 and others[before - 1].end > mark.start
 
 
 def _short(text: str) -> str:

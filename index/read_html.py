@@ -48,6 +48,7 @@ _VOID = frozenset("area base br col embed hr img input link meta source track wb
 _CLOSED_BY_THE_NEXT = frozenset({"p", "li", "dt", "dd", "tr", "td", "th"})
 # Of a page's words; where more of them are hidden, it shows its article by a script, and nothing is taken away.
 _MOST_HIDDEN = 0.5
+_MOST_TAGS = 200_000  # trafilatura's time grows with their square, and is half a minute here; long articles have 10,000
 _SHORTEST_CAPTION = 3  # words; less is a label or a credit alone
 
 
@@ -81,6 +82,8 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
 
     # Its warnings are about pages we report ourselves.
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    if page.count("<") > _MOST_TAGS:
+        return Skipped(place.path, f"the page has more than {_MOST_TAGS:,} tags", place.where)
     page = clean(without_absurd_references(page))
     tree = load_html(page)
     if tree is None:

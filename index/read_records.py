@@ -15,12 +15,14 @@ from typing import Any, BinaryIO
 from index.columns import Columns
 from index.decode import ERRORS, clean, decode, guess_encoding, tidy_paragraphs, unescape
 from index.draft import Facts, Place, make_draft
+from index.quoting import read_rows
 from index.read_html import has_markup, strip_markup
 from index.records import Draft, Skipped
 from index.unpack import LARGEST_FILE, LARGEST_RECORD, OnShare, read_all
 
 _CONTAINERS = ("articles", "items", "data", "docs", "documents", "results", "records", "entries", "stories", "news")
 _DELIMITERS = ",\t;|"
+_LONGEST_HEADER = 2**20  # characters of a table's first row: ten thousand columns, each with a long name
 
 
 def read_lines(stream: BinaryIO, path: str, columns: Columns) -> Iterator[Draft | Skipped]:
@@ -64,7 +66,10 @@ def read_table(stream: BinaryIO, path: str, columns: Columns) -> Iterator[Draft 
     """Yield the article of each row of a table whose first row names the columns."""
     csv.field_size_limit(LARGEST_RECORD)
     text = _as_text(stream, newline="")
-    header_line = text.readline(LARGEST_RECORD).lstrip("\ufeff")
+    header_line = text.readline(_LONGEST_HEADER).lstrip("\ufeff")
+    if len(header_line) >= _LONGEST_HEADER - 1:
+        yield Skipped(path, "the first row is too long to name columns")
+        return
     delimiter = max(_DELIMITERS, key=header_line.count)
     try:
         header = [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter), [])]
@@ -74,25 +79,14 @@ def read_table(stream: BinaryIO, path: str, columns: Columns) -> Iterator[Draft 
     if not columns.has_text(header):
         yield Skipped(path, columns.no_text(header))
         return
-    yield from _read_rows(csv.reader(text, delimiter=delimiter), header, path, columns)
-
-
-def _read_rows(rows: Any, header: list[str], path: str, columns: Columns) -> Iterator[Draft | Skipped]:
-    while True:
-        place = Place(path, f"line {rows.line_num + 2}")  # the header is line 1
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Skipped(path, f"not a valid row: {error}", place.where)
-            continue
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) > len(header):
+    for number, row in read_rows(text, delimiter, width=len(header)):
+        place = Place(path, f"line {number + 1}")  # the header is line 1
+        if isinstance(row, str):
+            yield Skipped(path, row, place.where)
+        elif len(row) > len(header):
             # A delimiter in a cell without quotes: which column each piece belongs to can only be guessed.
             yield Skipped(path, f"has {len(row)} cells where the first row has {len(header)}", place.where)
-        else:
+        elif any(cell.strip() for cell in row):
             yield _read_record(dict(zip_longest(header, row, fillvalue="")), place, columns)
 
 

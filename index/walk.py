@@ -66,11 +66,11 @@ def walk(paths: Sequence[Path]) -> Iterator[File | Skipped]:
     """
     roots = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolve() would follow a root's link
     for root in roots:
-        if not root.exists():
+        if not os.path.exists(root):  # noqa: PTH110 - Path.exists() raises for a name that is too long to be one
             raise UsageError(f"There is no file or folder {root}.", "check the path, or name another one")
     seen: set[str] = set()
     for root in roots:
-        for found in _below(root, root) if root.is_dir() else iter([_inspect(root, root.parent, is_given=True)]):
+        for found in _below(root) if root.is_dir() else iter([_inspect(root, root.parent, is_given=True)]):
             name = os.path.realpath(found.path)
             if name not in seen:
                 seen.add(name)
@@ -96,21 +96,22 @@ def what_is_wrong_with(name: str) -> str:
     return "" if suffix in SUFFIXES | ZIP_SUFFIXES else f"unknown format {suffix}"
 
 
-def _below(folder: Path, root: Path) -> Iterator[File | Skipped]:
-    try:
-        with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries)
-    except OSError as error:
-        yield Skipped(_printable(folder), f"the folder cannot be opened: {_reason(error)}")
-        return
-    for name in names:
-        if is_passed_over(name):
-            continue
-        path = folder / name
-        if path.is_dir() and not path.is_symlink():
-            yield from _below(path, root)
-        else:
+def _below(root: Path) -> Iterator[File | Skipped]:
+    """Yield what lies below `root`, each folder where its name stands; no folder is too deep."""
+    waiting = [(root, True)]
+    while waiting:
+        path, is_folder = waiting.pop()
+        if not is_folder:
             yield _inspect(path, root)
+            continue
+        try:
+            with os.scandir(path) as entries:
+                found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except OSError as error:
+            yield Skipped(_printable(path), f"the folder cannot be opened: {_reason(error)}")
+            continue
+        kept = sorted((name, is_dir) for name, is_dir in found if not is_passed_over(name))
+        waiting += [(path / name, is_dir) for name, is_dir in reversed(kept)]
 
 
 def _inspect(path: Path, root: Path, *, is_given: bool = False) -> File | Skipped:
@@ -125,9 +126,9 @@ def _inspect(path: Path, root: Path, *, is_given: bool = False) -> File | Skippe
 
 def _what_is_wrong(path: Path, *, is_given: bool) -> str:
     """Return why the file at `path` is not read, or the empty string."""
-    if path.is_symlink() and not is_given:
-        return "a link; name its target itself to read it"
     try:
+        if path.is_symlink() and not is_given:
+            return "a link; name its target itself to read it"
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return "not a regular file"
