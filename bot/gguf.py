@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import struct
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +11,7 @@ from index.errors import ModelCorrupt, ModelMissing
 
 _MEND = "download the file again, or name a model of `byline models list`"
 
+_DEEPEST = 4  # arrays within arrays; llama.cpp reads none
 # Bytes of a scalar of each GGUF value type; 8 is a string, 9 an array.
 _SCALARS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 # Elements and bytes of a block of each tensor type that is in use. A type that is not here counts as no bytes: then
@@ -34,7 +36,10 @@ _BLOCKS = {
 def check_gguf(path: Path) -> None:
     """Raise ModelCorrupt, saying what the file is instead, unless it is a GGUF as long as its header says."""
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # to open a FIFO waits for whoever writes to it
+            raise ModelMissing(f"{path} is not a file", "name the GGUF file itself")
+        size = status.st_size
         with path.open("rb") as stream:
             _check_magic(path, stream.read(64))
             needed = _needed_bytes(stream)
@@ -95,18 +100,19 @@ def _tensor_end(stream: BinaryIO) -> int:
     return int(offset) + elements // block * block_bytes
 
 
-def _skip_value(stream: BinaryIO, kind: int) -> None:
+def _skip_value(stream: BinaryIO, kind: int, depth: int = 0) -> None:
     if kind in _SCALARS:
         _skip(stream, _SCALARS[kind])
     elif kind == 8:
         _read_string(stream)
     elif kind == 9:
         inner, count = _unpack(stream, "<IQ")
+        _bounded(depth, _DEEPEST)
         if inner in _SCALARS:
             _skip(stream, _SCALARS[inner] * count)
         else:
             for _ in range(count):
-                _skip_value(stream, inner)
+                _skip_value(stream, inner, depth + 1)
     else:
         raise EOFError(f"value type {kind}")
 

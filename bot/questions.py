@@ -125,7 +125,7 @@ def sample_questions(questions: Sequence[EvalQuestion], count: int) -> tuple[Eva
 def _read_object(line: str, where: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of more than 4,300 digits
         raise UsageError(f"{where}: not JSON ({error})", f"write one JSON object a line: {EXAMPLE}") from error
     if not isinstance(record, dict):
         raise UsageError(f"{where}: not a JSON object", f"write one JSON object a line: {EXAMPLE}")
