@@ -12,6 +12,7 @@ from calendar import isleap, monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,13 @@ _SHAPES = re.compile(
 )
 
 
+_MOST_DATES = 40  # of a text; a question has two, and a list of thousands pasted for one takes half a minute to read
+
+
 def find_dates(text: str, *, asked_on: date) -> tuple[WrittenDate, ...]:
     """Return the dates written in `text`, in order; two that are joined, "between March and May", as one span."""
-    found = [each for match in _SHAPES.finditer(text) if (each := _read(match, asked_on))]
+    matches = islice(_SHAPES.finditer(text), _MOST_DATES)
+    found = [each for match in matches if (each := _read(match, asked_on))]
     joined: list[WrittenDate] = []
     for each in found:
         before = joined[-1] if joined else None

@@ -12,6 +12,8 @@ from index.errors import ModelCorrupt, ModelMissing
 _MEND = "download the file again, or name a model of `byline models list`"
 
 _DEEPEST = 4  # arrays within arrays; llama.cpp reads none
+# What llama.cpp takes for granted: with other counts it ends the process (GGML_ASSERT) instead of refusing the file.
+_SENSIBLE = {b"block_count": range(1, 513), b"context_length": range(32, 2**32)}
 # Bytes of a scalar of each GGUF value type; 8 is a string, 9 an array.
 _SCALARS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 # Elements and bytes of a block of each tensor type that is in use. A type that is not here counts as no bytes: then
@@ -42,7 +44,7 @@ def check_gguf(path: Path) -> None:
         size = status.st_size
         with path.open("rb") as stream:
             _check_magic(path, stream.read(64))
-            needed = _needed_bytes(stream)
+            needed = _needed_bytes(stream, path)
     except FileNotFoundError as error:
         raise ModelMissing(f"there is no model at {path}", _MEND) from error
     except (EOFError, struct.error) as error:
@@ -71,7 +73,7 @@ def _check_magic(path: Path, start: bytes) -> None:
     raise ModelCorrupt(f"{path} {what}", _MEND)
 
 
-def _needed_bytes(stream: BinaryIO) -> int:
+def _needed_bytes(stream: BinaryIO, path: Path) -> int:
     """Return the least number of bytes a file with this header has."""
     stream.seek(8)
     tensors, pairs = _unpack(stream, "<QQ")
@@ -81,11 +83,18 @@ def _needed_bytes(stream: BinaryIO) -> int:
         (kind,) = _unpack(stream, "<I")
         if key == b"general.alignment" and kind == 4:
             (alignment,) = _unpack(stream, "<I")
+        elif kind == 4 and key.rsplit(b".", 1)[-1] in _SENSIBLE:
+            _check_count(path, key.rsplit(b".", 1)[-1], *_unpack(stream, "<I"))
         else:
             _skip_value(stream, kind)
     ends = [_tensor_end(stream) for _ in range(tensors)]
     data_start = -(-stream.tell() // max(alignment, 1)) * alignment
     return data_start + max(ends, default=0)
+
+
+def _check_count(path: Path, name: bytes, count: int) -> None:
+    if count not in _SENSIBLE[name]:
+        raise ModelCorrupt(f"{path} is damaged: its {name.decode()} is {count:,}", _MEND)
 
 
 def _tensor_end(stream: BinaryIO) -> int:

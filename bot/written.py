@@ -14,15 +14,15 @@ MOST_WRITTEN = 4  # with those that only repeat the question or each other
 
 # A model may write marks as it has seen them elsewhere. They are no words of its own, and not checked.
 _MARKER = re.compile(
-    r"\s*\[\d{1,2}(?:\s*,\s*\d{1,2})*\]"
-    r"|,?\s+as\s+(?:stated|reported|mentioned|noted|described)\s+(?:in|by)\s+the\s+articles?(?=[,.;])"
+    r"(?<!\s)\s*+\[\d{1,2}(?:\s*+,\s*+\d{1,2})*\]"
+    r"|(?:,|(?<![\s,]))\s++as\s+(?:stated|reported|mentioned|noted|described)\s+(?:in|by)\s+the\s+articles?(?=[,.;])"
 )
 # The day that the prompt shows behind an article's words: where the words stand too it is what they mean.
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DAY_MARK = re.compile(rf"\[((?:(?:\d{{1,2}}\s+)?(?:{_MONTH})(?:\s+\d{{4}})?)|\d{{4}})\]")
 # The line above each article in the prompt, prompts/passage.txt, as a small model copies it: "(outlet, day)".
 _ORIGIN = re.compile(
-    r"\s*\([^()]{1,60}, (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, "
+    r"(?<!\s)\s*+\([^()]{1,60}, (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, "
     rf"\d{{1,2}} (?:{_MONTH}) \d{{4}}(?:, opinion piece)?\)"
 )
 _AFTER_PREPOSITION = re.compile(r"\b(?:on|in|since|of|by|until|from|to|after|before|during|between|and)\s*$", re.I)
