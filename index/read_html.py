@@ -48,6 +48,9 @@ _VOID = frozenset("area base br col embed hr img input link meta source track wb
 _CLOSED_BY_THE_NEXT = frozenset({"p", "li", "dt", "dd", "tr", "td", "th"})
 # Of a page's words; where more of them are hidden, it shows its article by a script, and nothing is taken away.
 _MOST_HIDDEN = 0.5
+# A tag with more attributes than any has, or with a picture in one. libxml2's time grows with the square of their number.
+_LONG_TAG = re.compile(r"""<([a-z][\w:.-]*+)(?:(?:[^<>"']|"[^"]*+"|'[^']*+')*+|[^<>]*+)>""", re.IGNORECASE)
+_LONGEST_TAG = 10_000  # characters
 _MOST_TAGS = 200_000  # trafilatura's time grows with their square, and is half a minute here; long articles have 10,000
 _SHORTEST_CAPTION = 3  # words; less is a label or a credit alone
 
@@ -84,6 +87,7 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     if page.count("<") > _MOST_TAGS:
         return Skipped(place.path, f"the page has more than {_MOST_TAGS:,} tags", place.where)
+    page = _LONG_TAG.sub(lambda tag: tag[0] if len(tag[0]) < _LONGEST_TAG else f"<{tag[1]}>", page)
     page = clean(without_absurd_references(page))
     tree = load_html(page)
     if tree is None:

@@ -31,6 +31,7 @@ _NAMES = {
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names}
 _FRONT_MATTER = re.compile(r"\A\s*---[ ]*\n(.*?)\n(?:---|\.\.\.)[ ]*(?:\n|\Z)", re.DOTALL)
 _FRONT_MATTER_LIMIT = 64 * 1024  # characters; YAML aliases can be made to grow without bound
+_MOST_BRACKETS = 200  # of front matter: yaml's time grows with the square of how deep they nest
 _DEEPEST = 3  # levels of lists and names
 _NOTHING = ("~", "null", "Null", "NULL")  # as YAML writes it
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{0,30}):[ ]*(.*)")
@@ -114,6 +115,8 @@ def _take_front_matter(text: str) -> tuple[Facts | None, str]:
     if not match:
         return None, text
     try:
+        if match[1].count("[") + match[1].count("{") > _MOST_BRACKETS:
+            raise yaml.YAMLError("a maze")
         values = yaml.load(match[1], _Loader)
     except (yaml.YAMLError, ValueError, RecursionError):
         # Most often a title with a colon and no quotes. The lines still say what they say.

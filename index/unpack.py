@@ -37,7 +37,7 @@ class _Guarded(io.RawIOBase):
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
         """Fill `buffer` and return how much came, or raise TooLarge."""
-        data = self._content.read(len(buffer))
+        data = self._content.read1(len(buffer))  # read() would lose what comes before a cut
         self._total += len(data)
         if self._total > LARGEST_RECORD and self._total > _MOST_RATIO * self._packed.tell():
             raise TooLarge(f"unpacks to more than {_MOST_RATIO} times its size")
