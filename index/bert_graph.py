@@ -35,11 +35,12 @@ def can_write_graph(folder: Path) -> bool:
         steps = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
         pooling = json.loads((folder / steps[1]["path"] / "config.json").read_text(encoding="utf-8"))
         kinds = [step["type"].rsplit(".", 1)[-1] for step in steps]
+        modes = {key for key, value in pooling.items() if key.startswith("pooling_mode") and value not in (False, None)}
+        is_other = any(config.get(key, value) != value for key, value in _EXPECTED.items())
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return False
-    if any(config.get(key, value) != value for key, value in _EXPECTED.items()):
+    if is_other:
         return False
-    modes = {key for key, value in pooling.items() if key.startswith("pooling_mode") and value not in (False, None)}
     says_mean = modes == {"pooling_mode_mean_tokens"} or pooling.get("pooling_mode") == "mean"
     return says_mean and kinds in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 

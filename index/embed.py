@@ -107,7 +107,7 @@ class SentenceTransformerEmbedder:
         path = self._folder.path
         try:
             return SentenceTransformer(str(path), device="cpu", local_files_only=True, model_kwargs=kind)
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, SafetensorError) as error:
             raise ModelCorrupt(
                 f"The embedding model in {path} does not load: {error}", "byline models verify"
             ) from error

@@ -39,20 +39,32 @@ class ModelFolder:
         """Return the SHA-256 of the weights."""
         if self._known_hash:
             return self._known_hash
-        with (self.path / "model.safetensors").open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        try:
+            with (self.path / "model.safetensors").open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise self._corrupt(f"model.safetensors: {error.strerror}") from error
 
     @cached_property
     def max_tokens(self) -> int:
         """Return how many tokens of a text are read, the two special tokens not counted."""
-        most = self._read("config.json").get("max_position_embeddings", 512)
-        named = self._read("sentence_bert_config.json").get("max_seq_length") or most
-        return int(min(most, named)) - _SPECIAL
+        most = self._count("config.json", "max_position_embeddings", 512)
+        return min(most, self._count("sentence_bert_config.json", "max_seq_length", most)) - _SPECIAL
 
     @cached_property
     def dimension(self) -> int:
         """Return the length of a vector."""
-        return int(self._read("config.json")["hidden_size"])
+        return self._count("config.json", "hidden_size", 0)
+
+    def _count(self, name: str, key: str, usual: int) -> int:
+        """Return the count that a file of the folder gives, or the usual one where it gives none."""
+        count = self._read(name).get(key) or usual
+        if not isinstance(count, int) or count <= _SPECIAL:
+            raise self._corrupt(f"{name} gives no {key}")
+        return count
+
+    def _corrupt(self, why: str) -> ModelCorrupt:
+        return ModelCorrupt(f"The embedding model in {self.path} does not load: {why}", "byline models verify")
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
@@ -60,6 +72,5 @@ class ModelFolder:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
-            wrong = f"The embedding model in {self.path} does not load: {name}: {error}"
-            raise ModelCorrupt(wrong, "byline models verify") from error
+            raise self._corrupt(f"{name}: {error}") from error
         return found if isinstance(found, dict) else {}

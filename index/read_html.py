@@ -48,7 +48,7 @@ _VOID = frozenset("area base br col embed hr img input link meta source track wb
 _CLOSED_BY_THE_NEXT = frozenset({"p", "li", "dt", "dd", "tr", "td", "th"})
 # Of a page's words; where more of them are hidden, it shows its article by a script, and nothing is taken away.
 _MOST_HIDDEN = 0.5
-# A tag with more attributes than any has, or with a picture in one. libxml2's time grows with the square of their number.
+# A tag with a picture in an attribute, or with thousands of them: libxml2's time grows with the square of their number.
 _LONG_TAG = re.compile(r"""<([a-z][\w:.-]*+)(?:(?:[^<>"']|"[^"]*+"|'[^']*+')*+|[^<>]*+)>""", re.IGNORECASE)
 _LONGEST_TAG = 10_000  # characters
 _MOST_TAGS = 200_000  # trafilatura's time grows with their square, and is half a minute here; long articles have 10,000
