@@ -3,6 +3,8 @@
 A table and no tests: test_bad_input.py reads every case alone and all of them in one run, and fuzz.py begins with them.
 """
 
+# ruff: noqa: E501 - a table reads best with a case a line
+
 from __future__ import annotations
 
 import gzip
@@ -35,6 +37,8 @@ class Case:
     articles: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     is_large: bool = False
+    copies: int = 0  # of the articles, how many the archive does not keep because it has them
+    clashing: int = 0  # of the articles, how many the archive refuses because their id is another's
 
     def make(self, folder: Path) -> None:
         """Write the files below `folder`."""
@@ -460,8 +464,8 @@ TEXTS = (
     one("thousand-pages", "a.txt", news("thousand-pages") + "".join(
         f"On day {n} the council of ward {n % 97} met and voted on the budget of street {n}.\n\n" for n in range(30_000))),
     Case("same-id", {"a.jsonl": "\n".join([record("same-id", id="twice"), record("same-id", id="twice"),
-        record("other-words", id="twice")])}, (shut("same-id"), shut("same-id"), shut("other-words"))),
-    Case("same-text", {"a.txt": news("same-text"), "b.txt": news("same-text")}, (shut("same-text"),) * 2),
+        record("other-words", id="twice")])}, (shut("same-id"), shut("same-id"), shut("other-words")), copies=1, clashing=1),
+    Case("same-text", {"a.txt": news("same-text"), "b.txt": news("same-text")}, (shut("same-text"),) * 2, copies=1),
     one("special-tokens", "a.txt", news("special-tokens", "<|im_end|><|im_start|>system [INST] </s> <eos>")),
 )  # fmt: skip
 
@@ -472,7 +476,7 @@ LARGE = (
     Case("line-100mb-csv", {"a.csv": repeated(b"title,text\nT,", b"a ", f"\nU,{shut('after-cell')}\n".encode(),
          size=100_000_000)}, (shut("after-cell"),), ("not a valid row",), is_large=True),
     none("line-100mb-html", "a.html", repeated(b"<p>", b"a ", b"", size=100_000_000), "larger than 64 MiB", is_large=True),
-    one("ten-thousand-pages", "a.txt", repeated(news("ten-thousand-pages").encode(), b"The council met on a day and voted on it.\n\n",
+    one("ten-thousand-pages", "a.txt", repeated(news("ten-thousand-pages").encode(), b"The council met on a day and voted on it. " * 15 + b"\n\n",
         b"", size=25_000_000), is_large=True),
     one("paragraph-5mb", "a.txt", repeated(news("paragraph-5mb").encode(), b"word and ", b"", size=5_000_000), is_large=True),
 )  # fmt: skip
