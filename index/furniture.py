@@ -44,7 +44,7 @@ _WHOLE = re.compile(
       (?:\s(?:this|the|on|via|with|now|to|by|article|story|page|column|here|us|link|or|and|{_SERVICES})){{0,6}}
       \s?[:!»>]*
     | share\sthis\s(?:story|article|page)\b.{{0,80}}
-    | (?:{_SERVICES}\s?[|·•,/\s]?\s?){{2,}}
+    | (?:{_SERVICES}\s?+[|·•,/\s]?+\s?+){{2,}}
     | (?:{_SITE}\s?[|·•]\s?)+{_SITE}
     | (?:\d[\d,.]*|no|view|leave\sa|post\sa|add\sa)\s(?:comments?|shares?|likes?)
     | comments?\s?\(?\d+\)? | comments\sare\s(?:closed|off|open)\.?

@@ -21,8 +21,9 @@ _WEEKDAY_DATE = re.compile(
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?:January|February|March|April|May|June|July|August|September"
     r"|October|November|December) \d{1,2}, \d{4}"
 )
+# Possessive words here and below: a line of sixty capitals could else be cut into six of them in fifty million ways.
 _DATELINE = re.compile(
-    r"(?:[A-Z][\w.’'-]*,? ?){0,6}"
+    r"(?:[A-Z][\w.’'-]*+,? ?){0,6}"
     r"\(?(?:CNN(?: Business| Underscored| Español)?|AP|AFP|Reuters|REUTERS|UPI|WIKINEWS)\)?\s*[-–—]{1,2}"
 )
 _AGENCY = re.compile(r"^[^.]{0,60}?\(?\b(AP|CNN|AFP|Reuters|REUTERS|UPI)\b\)?(?:\s*[-–—]|\)\s)")
@@ -39,7 +40,7 @@ _CAPTION_LINE = re.compile(
       .*[(\[]\s?(?:(?:file|stock|archive)\s)?(?i:{_CREDIT})\b[^()]{{0,120}}[)\]]\.?
     | .*\((?:[^()]{{0,60}}[/,|]\s?)?(?:AP|AFP|Reuters|REUTERS|EPA|PA|Getty\sImages|Getty|Shutterstock)
         (?:\s?Images|/[^()]{{1,40}})?\)\.?
-    | .*\((?:[A-Z][\w.’'-]+\s?){{1,4}}\s?[/|]\s?(?:[A-Z][\w.’'-]+\s?){{1,6}}\)
+    | .*\((?:[A-Z][\w.’'-]++\s?+){{1,4}}[/|]\s?+(?:[A-Z][\w.’'-]++\s?+){{1,6}}\)
     | .{{3,}}\b(?:[Ii]mage|[Pp]hoto|[Pp]icture|[Pp]hotograph|Credit|[Pp]hoto\s[Cc]redit|[Pp]hoto\sby)\s?[:;]\s?
         [^.:;]{{2,80}}(?:\.?|\.[^.]{{0,60}}\.)
     | (?:Photo|Image|Picture|Caption|PHOTO|FILE\sPHOTO|FILE)\s?[:–—-]\s\S.{{10,}}

@@ -100,7 +100,12 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
     sources = _paragraphs(tree)
     # Extraction changes the tree, so it works on its own. A date is only ever read by html_facts.
     found = trafilatura.bare_extraction(
-        deepcopy(tree), with_metadata=True, include_comments=False, favor_recall=True, include_images=False
+        deepcopy(tree),
+        with_metadata=True,
+        include_comments=False,
+        favor_recall=True,
+        include_images=False,
+        date_extraction_params={"extensive_search": False},  # its search can take a minute, and is of no use here
     )
     body = clean(found.text or "") if found else ""
     if not body.strip():

@@ -124,7 +124,9 @@ def _opened(file: io.FileIO) -> zipfile.ZipFile:
 def _read_entries(
     packed: zipfile.ZipFile, path: str, read_stream: ReadStream, on_share: OnShare
 ) -> Iterator[Draft | Skipped]:
-    entries = [info for info in packed.infolist() if not info.is_dir()]
+    entries = [
+        info for info in packed.infolist() if not info.filename.endswith("/")
+    ]  # is_dir() fails on a name of none
     named = sorted((name_of(info), place) for place, info in enumerate(entries[:MOST_ENTRIES]))
     latest, overlapping = dict(named), _overlapping(packed.infolist())
     budget, whole, before = _Budget(), sum(info.compress_size for info in entries) or 1, 0

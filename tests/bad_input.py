@@ -223,7 +223,7 @@ ENCODINGS = (
     one("mark-in-the-middle", "a.txt", news("mark-in-the-middle").replace("was", "\ufeffwas")),
     one("two-marks", "a.txt", b"\xef\xbb\xbf\xef\xbb\xbf" + news("two-marks").encode()),
     one("mark-before-json", "a.json", b"\xef\xbb\xbf" + record("mark-before-json").encode()),
-    one("lone-surrogates", "a.jsonl", '{"text": "%s\\ud800\\udfff", "title": "\\udc80"}' % shut("lone-surrogates")),
+    one("lone-surrogates", "a.jsonl", record("lone-surrogates", title="\udc80\ud800")),
     one("surrogate-bytes", "a.txt", news("surrogate-bytes").encode() + b"\xed\xa0\x80\xed\xb0\x80"),
     one("overlong-utf8", "a.txt", news("overlong-utf8").encode() + b"\xc0\xaf\xe0\x80\xaf\xf8\x88\x80\x80\x80"),
     one("past-unicode", "a.txt", news("past-unicode").encode() + b"\xf4\x90\x80\x80\xff\xfe"),
@@ -288,6 +288,9 @@ HTML = (
 )  # fmt: skip
 
 MARKDOWN = (
+    one("capitals", "a.txt", "X" * 150 + "\n\n" + news("capitals")),
+    one("capitals-in-a-caption", "a.txt", news("capitals-in-a-caption") + "\nPhoto (" + "A" * 300 + "/" + "A" * 300 + "x\n"),
+    one("services", "a.txt", news("services") + "\n" + "x  " * 90 + "!\n"),
     one("md-pictures", "a.md", news("md-pictures") + "![" * 100_000),
     one("md-comments", "a.md", news("md-comments") + "<!--" * 100_000),
     one("md-blanks-in-heading", "a.md", news("md-blanks-in-heading") + "\n# A" + " " * 20_000 + "b\n"),
@@ -324,7 +327,7 @@ JSON = (
     Case("lines-huge-int", {"a.jsonl": f'{{"id": {"9" * 5000}}}\n' + record("lines-huge-int")},
          (shut("lines-huge-int"),), ("not valid JSON",)),
     one("json-nan", "a.jsonl", record("json-nan")[:-1] + ', "date": NaN, "id": -Infinity, "title": 1e999}'),
-    one("json-twice", "a.json", '{"text": "no", "text": "%s"}' % shut("json-twice")),
+    one("json-twice", "a.json", '{"text": "no", ' + record("json-twice")[1:]),
     Case("json-types", {"a.jsonl": "\n".join(json.dumps({"text": value}) for value in (
         5, 1.5, True, None, [], {}, {"x": 1}, [["The list of lists is read too."]], [None, 1], [{"text": "One part."}]))},
         ("5", "1.5", "The list of lists is read too.", "1", "One part."), ("no text",) * 5),
@@ -410,6 +413,7 @@ PACKED = (
     none("zip-wrong-sum", "a.zip", changed(packed(("a.txt", news("x"))), b"PK\x01\x02", 16, b"\0\0\0\0"), "damaged"),
     Case("zip-overlap", {"a.zip": changed(packed(("a.txt", news("x")), ("b.txt", news("y"))), b"PK\x01\x02", 42, bytes(4))},
          (), ("shares its bytes", "shares its bytes")),
+    none("zip-no-name", "a.zip", packed(("a.txt", news("x"))).replace(b"a.txt", b"\0.txt"), "leads out of the zip"),
     Case("zip-hidden", {"a.zip": packed((".txt", news("x")), ("__MACOSX/a.txt", "x"))}),
     one("zip-good-and-bad", "a.zip", packed(("a.txt", news("zip-good-and-bad")), ("b.pdf", "%PDF")), None,
         skipped=("PDF is not read yet",)),

@@ -1,4 +1,4 @@
-"""Bad input, case by case and all of it in one run: each has the outcome that bad_input.py names, and none ends the rest."""
+"""Bad input, alone and all in one run: each has the outcome that bad_input.py names, and none ends the rest."""
 
 from __future__ import annotations
 
