@@ -93,10 +93,14 @@ def _amounts(text: str) -> tuple[Amount, ...]:
 def _beside(text: str, amount: Amount, amounts: Sequence[Amount], stems: Stems) -> frozenset[str]:
     """Return the stems of the words that stand nearer to `amount` than to any other, and within _BESIDE words."""
     found: set[str] = set()
-    for match in _PLAIN.finditer(text):
-        if any(each.start <= match.start() < each.end for each in amounts):
+    # Beyond the next amount on either side every word is nearer to that one; a table may hold hundreds of them.
+    left = max((each.end for each in amounts if each.start < amount.start), default=0)
+    right = min((each.start for each in amounts if each.start > amount.start), default=len(text))
+    near = [each for each in amounts if each.end >= left and each.start <= right]
+    for match in _PLAIN.finditer(text, left, max(left, right)):
+        if any(each.start <= match.start() < each.end for each in near):
             continue
-        distances = [(_distance(text, match, each), each.start) for each in amounts]
+        distances = [(_distance(text, match, each), each.start) for each in near]
         nearest, start = min(distances, default=(0, -1))
         if start == amount.start and nearest <= _BESIDE:
             found |= stems(match.group())

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import atheris
@@ -49,11 +50,16 @@ QUESTIONS = (
 )  # fmt: skip
 
 
+@cache
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="byline-fuzz-"))
+
+
 def _read(name: str) -> Callable[[bytes], None]:
     """Return the target that reads its bytes as a file of that name."""
-    path = Path(tempfile.mkdtemp(prefix="byline-fuzz-")) / name
 
     def run(raw: bytes) -> None:
+        path = _folder() / name
         path.write_bytes(raw)
         for found in index.read.read(path):
             if isinstance(found, Draft):
@@ -148,13 +154,9 @@ def _alike(text: str, others: object) -> list[float]:
     return EMBEDDER.embed([text, *others])[1:].dot(EMBEDDER.embed([text])[0]).tolist()  # type: ignore[misc]
 
 
-_opened: list[Archive] = []
-
-
+@cache
 def _archive() -> Archive:
-    if not _opened:
-        _opened.append(Archive.open(Path(tempfile.mkdtemp(prefix="byline-fuzz-")) / "archive", create=True))
-    return _opened[0]
+    return Archive.open(_folder() / "archive", create=True)
 
 
 TARGETS: dict[str, tuple[Callable[[bytes], None], tuple[str, ...]]] = {

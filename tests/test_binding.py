@@ -85,3 +85,9 @@ def test_a_number_of_the_same_quote_that_stands_beside_something_else_is_misplac
 )
 def test_a_number_beside_its_own_words_is_not_misplaced(sentence: str, quote: str) -> None:
     assert not is_misplaced(sentence, quote)
+
+
+@pytest.mark.timeout(30)
+def test_a_table_of_hundreds_of_numbers_is_compared_in_no_time() -> None:
+    table = "1234567890 " * 70
+    assert not is_misplaced(table, table)
