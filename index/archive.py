@@ -1,8 +1,7 @@
 """An archive on disk, as the rest of Byline sees it: look up, list and search; safe from several threads.
 
-Everything is read from SQLite; a generation of vectors, which is Chroma's graph and arrays beside it, only makes search
-faster, and is used when it was made of exactly the state that SQLite is in. Knows nothing of how articles come in
-(`build.py`) or of how hits are fused.
+Everything is read from SQLite; a generation, Chroma's graph and arrays beside it, only makes search faster, and is used
+when it was made of exactly the state that SQLite is in. Knows nothing of how articles come in or of how hits are fused.
 """
 
 from __future__ import annotations

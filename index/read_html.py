@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
-from copy import deepcopy
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,7 @@ _TAG = re.compile(
     |<!\[CDATA\[|\]\]>|<[!?][^<>]*+>""",
     re.IGNORECASE | re.VERBOSE,
 )
+_ATTRIBUTE = re.compile(r"""([a-z][\w:-]*+)(?:\s*+=\s*+("[^"]*+"|'[^']*+'|[^\s>]++))?""", re.IGNORECASE)
 _BLOCKS = frozenset(
     "address article aside blockquote br dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr"
     " li main nav ol p pre section table td th tr ul".split()
@@ -121,20 +122,29 @@ def _shown(fragment: str) -> Iterator[str]:
     """
     tags = list(_TAG.finditer(fragment))
     ends = {tag["name"].lower(): tag.start() for tag in tags if tag["closes"]}
-    hidden, place = "", 0
+    hidden, depth, place = "", 0, 0  # the outermost element that is not shown, and how many of its name are open
     for tag in tags:
-        if not hidden:
+        if not depth:
             yield _flat(fragment[place : tag.start()])
         place = tag.end()
         name = (tag["name"] or "").lower()
-        if hidden:
-            hidden = "" if name == hidden and tag["closes"] else hidden
-        elif name in _UNSHOWN:
-            hidden = name if tag.start() < ends.get(name, 0) and not tag["closes"] and tag[0][-2] != "/" else ""
+        if depth and name == hidden and not tag["closes"] and name in _CLOSED_BY_THE_NEXT:
+            depth = 0
+        if depth:
+            depth += (-1 if tag["closes"] else 1) if name == hidden else 0
+        elif _is_unshown(name, tag[0]) and not tag["closes"] and tag[0][-2] != "/" and tag.start() < ends.get(name, 0):
+            hidden, depth = name, 1
         elif name in _BLOCKS:
             yield "\n"
-    if not hidden:
+    if not depth:
         yield _flat(fragment[place:])
+
+
+def _is_unshown(name: str, tag: str) -> bool:
+    if name in _UNSHOWN:
+        return True
+    stated = {each[1].lower(): (each[2] or "").strip("\"'") for each in _ATTRIBUTE.finditer(tag, len(name) + 1)}
+    return name not in _VOID and is_hidden(stated)
 
 
 def _flat(words: str) -> str:

@@ -104,6 +104,7 @@ class Store:
         """Write the file anew, without what no table holds: all of it, or nothing."""
         with self._lent(to_write=True) as connection:
             connection.execute("VACUUM")
+
     def migrate(self) -> None:
         """Bring a file of an earlier Byline to today's layout, whole or not at all; the caller is the one writer."""
         if self.meta("version") != str(VERSION):

@@ -192,3 +192,8 @@ def test_a_page_that_shows_its_article_by_a_script_keeps_it() -> None:
 
 def test_a_hidden_paragraph_that_is_not_closed_ends_at_the_next() -> None:
     assert strip_markup(f"<p hidden>{UNSEEN}{SEEN}").startswith("The council voted")
+
+
+def test_a_hidden_part_goes_with_all_that_is_in_it() -> None:
+    inner = f"<div>{UNSEEN}</div><br hidden>{UNSEEN}"
+    assert strip_markup(f'<div style="display:none">{inner}</div>{SEEN}').startswith("The council voted")
