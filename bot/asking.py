@@ -15,6 +15,7 @@ from typing import Any
 from bot.as_json import answer_json
 from bot.borrowing import NearestDesk
 from bot.draw import Ticker
+from bot.line import about
 from bot.options import filters_of, open_archive, read_question, settings_of, today, valid_text
 from bot.records import Answer, Found, Question, Stage, Token, Turn
 from bot.show import answer_text, implied_line
@@ -58,7 +59,7 @@ def _tell_implied(answer: Answer) -> None:
 def follow(desk: NearestDesk, question: Question) -> Answer:
     """Return the answer, showing on a terminal's stderr what is being done and written meanwhile."""
     ticker = Ticker()
-    desk.on_waiting = lambda ahead: ticker.say(f"waiting: {ahead} before this …")
+    desk.on_waiting = lambda waiting: ticker.say(f"waiting: {waiting.ahead} before this, {about(waiting.seconds)} …")
     try:
         for event in desk.ask(question):
             match event:

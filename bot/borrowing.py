@@ -15,10 +15,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from bot.frozen_json import NotThatRecord, dump
+from bot.line import Waiting
 from bot.records import Answer, Event, Question, Timeline
 from bot.running import Running, answered_by, find_running, is_proof, prove, searched_by
 from bot.settings import Settings
-from bot.wire import Failed, Hits, Over, Said, Waiting, from_line
+from bot.wire import Failed, Hits, Over, Said, from_line
 from index.errors import GenerationError
 from index.records import Filters, Hit
 
@@ -41,7 +42,7 @@ class NearestDesk:
         settings: Settings,
         *,
         tell: Callable[[str], None] = lambda text: None,
-        on_waiting: Callable[[int], None] = lambda ahead: None,
+        on_waiting: Callable[[Waiting], None] = lambda waiting: None,
     ) -> None:
         self.settings = settings
         self.on_waiting = on_waiting
@@ -82,7 +83,7 @@ class NearestDesk:
             try:
                 for said in self._lent("ask", request):
                     if isinstance(said, Waiting):
-                        self.on_waiting(said.ahead)
+                        self.on_waiting(said)
                     elif isinstance(said, Answer):
                         yield replace(said, question=question)
                     elif not isinstance(said, Hits | Timeline | Failed | Over):

@@ -9,19 +9,18 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from threading import Event as Flag
-from threading import Lock
 from typing import Protocol
 
+from bot.line import Line, LineFull, Place, Waiting
 from bot.records import Answer, Event, Found, Question, Stage, StageName, Token, Turn
 from index.errors import BylineError
 
-MOST_IN_LINE = 64  # questions; at eight seconds each the last one waits nine minutes
-MOST_OF_ONE = 16  # of them one reader's
 HEARTBEAT_SECONDS = 0.08  # a dozen updates a second read as smooth; more costs the model's cores
+WAITING_SECONDS = 0.5  # between two updates of somebody in line where nothing changes: sixteen wait for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,7 @@ class Exchange:
     number: int
     question: Question
     ahead: int = 0  # other readers' questions that come first
+    wait_seconds: int | None = None  # about what they take; None where nothing tells
     seconds: int = 0  # since it was asked
     stage: StageName = "searching"
     found: Found | None = None
@@ -54,61 +54,6 @@ class Asks(Protocol):
         """Yield the events of one question's way to its answer."""
 
 
-class LineFull(BylineError):
-    """So many questions wait that no further one is taken."""
-
-
-@dataclass(slots=True, eq=False)
-class _Ticket:
-    """A place in the line. `turn` counts the earlier ones that the same reader holds."""
-
-    reader: str
-    turn: int
-
-
-class Line:
-    """A queue of readers before the one model, in which everyone sees their place.
-
-    First come, first served, but whoever asks in several tabs at once has one turn before the others have theirs.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: list[_Ticket] = []  # the first is being served
-        self._lock = Lock()
-
-    @contextmanager
-    def place(self, reader: str) -> Iterator[Callable[[], int]]:
-        """Stand in line until the block ends; the callable tells how many are ahead.
-
-        Raises LineFull where too many stand there already.
-        """
-        with self._lock:
-            ticket = self._join(reader)
-        try:
-            yield lambda: self._ahead_of(ticket)
-        finally:
-            with self._lock:
-                self._leave(ticket)
-
-    def _join(self, reader: str) -> _Ticket:
-        ticket = _Ticket(reader, sum(other.reader == reader for other in self._waiting))
-        if len(self._waiting) >= MOST_IN_LINE or ticket.turn >= MOST_OF_ONE:
-            raise LineFull(f"{len(self._waiting)} questions wait for the model already.", "ask again in a minute")
-        later = (at for at, other in enumerate(self._waiting) if at > 0 and other.turn > ticket.turn)
-        self._waiting.insert(next(later, len(self._waiting)), ticket)
-        return ticket
-
-    def _leave(self, ticket: _Ticket) -> None:
-        at = self._waiting.index(ticket)
-        for other in self._waiting[at:]:
-            other.turn -= other.reader == ticket.reader
-        del self._waiting[at]
-
-    def _ahead_of(self, ticket: _Ticket) -> int:
-        with self._lock:
-            return self._waiting.index(ticket)
-
-
 def advance(exchange: Exchange, event: Event) -> Exchange:
     """Return the exchange as it stands after `event`."""
     match event:
@@ -130,47 +75,80 @@ def follow(
     Setting `stop` ends it early too, with what was written until then. The last one yielded is over.
     """
     asked = time.monotonic()
-    try:
-        with line.place(reader) as ahead, closing(_follow(desk, exchange, ahead=ahead, stop=stop)) as steps:
+    with ExitStack() as standing:
+        try:
+            place = standing.enter_context(line.place(reader))
+        except LineFull as full:
+            yield replace(exchange, wrong=full.wrong, mend=full.mend)
+            return
+        with closing(_follow(desk, exchange, place, stop, standing)) as steps:
             for this in steps:
                 is_stopping = stop.is_set() and not this.is_over
                 yield replace(this, seconds=int(time.monotonic() - asked), is_stopping=is_stopping)
-    except LineFull as full:
-        yield replace(exchange, wrong=full.wrong, mend=full.mend)
 
 
-def _follow(desk: Asks, exchange: Exchange, *, ahead: Callable[[], int], stop: Flag) -> Generator[Exchange, None, None]:
-    while ahead() and not stop.is_set():
-        exchange = replace(exchange, ahead=ahead())
+def _follow(
+    desk: Asks, exchange: Exchange, place: Place, stop: Flag, standing: ExitStack
+) -> Generator[Exchange, None, None]:
+    waiting = place.waiting
+    while waiting.ahead and not stop.is_set():
+        exchange = replace(exchange, ahead=waiting.ahead, wait_seconds=waiting.seconds)
         yield exchange
-        time.sleep(HEARTBEAT_SECONDS)
-    if ahead():
+        waiting = _next_news(place, stop)
+    if waiting.ahead:
         yield replace(exchange, wrong="Stopped before its turn came.")
         return
-    yield from _run(desk, replace(exchange, ahead=0), stop=stop)
+    yield from _run(desk, replace(exchange, ahead=0, wait_seconds=None), place, stop, standing)
 
 
-def _run(desk: Asks, exchange: Exchange, *, stop: Flag) -> Iterator[Exchange]:
+def _next_news(place: Place, stop: Flag) -> Waiting:
+    """Return how long the wait is, as soon as that changes or the reader stops it, and now and then anyway."""
+    before, until = place.waiting, time.monotonic() + WAITING_SECONDS
+    while (now := place.waiting) == before and time.monotonic() < until and not stop.wait(HEARTBEAT_SECONDS):
+        pass
+    return now
+
+
+def _run(
+    desk: Asks, exchange: Exchange, place: Place, stop: Flag, standing: ExitStack
+) -> Generator[Exchange, None, None]:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-
-    def work() -> None:
-        for event in desk.ask(exchange.question, stop):
-            events.put(event)
-
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer") as pool:
-        try:
-            task = pool.submit(work)
-            while not (task.done() and events.empty()):
-                exchange = _drain(exchange, events)
-                yield exchange
-        finally:
-            stop.set()  # reached by an end, a stop and a closed tab alike; the pool then waits one token
+    task = _begin(desk, exchange.question, events.put, place, stop, standing)
+    try:
+        while not (task.done() and events.empty()):
+            exchange = _drain(exchange, events)
+            yield exchange
+    finally:
+        stop.set()  # reached by an end, a stop and a closed tab alike
     error = task.exception()
     if isinstance(error, BylineError):
         yield replace(exchange, wrong=error.wrong, mend=error.mend)
     elif error is not None:
         yield replace(exchange, wrong="Byline broke off: this is a mistake in the program, written in its log.")
         raise error
+
+
+def _begin(
+    desk: Asks, question: Question, tell: Callable[[Event], None], place: Place, stop: Flag, standing: ExitStack
+) -> Future[None]:
+    """Answer in a thread of its own, which leaves the line when it has ended: nobody waits for it to be stopped.
+
+    The page closes what it follows in the one thread that serves everybody.
+    """
+    leaving = standing.pop_all()
+
+    def work() -> None:
+        with leaving:
+            for event in desk.ask(question, stop):
+                tell(event)
+            if not stop.is_set():
+                place.answered()
+
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answer")
+    try:
+        return pool.submit(work)
+    finally:
+        pool.shutdown(wait=False)
 
 
 def _drain(exchange: Exchange, events: queue.SimpleQueue[Event]) -> Exchange:

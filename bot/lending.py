@@ -9,17 +9,18 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
-import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
-from bot.exchange import HEARTBEAT_SECONDS, Line
+from bot.exchange import HEARTBEAT_SECONDS
 from bot.frozen_json import NotThatRecord, load
+from bot.line import Line
 from bot.records import Question
 from bot.running import answered_by, is_proof, prove, searched_by
-from bot.wire import Failed, Hits, Over, Said, Waiting, to_line
+from bot.wire import Failed, Hits, Over, Said, to_line
 from index.errors import BylineError
 from index.records import Filters
 
@@ -90,15 +91,17 @@ class Lending:
         question = load(Question, request.get("question"))
 
         def work(stop: Flag) -> Iterator[Said]:
-            with self.line.place(READER) as ahead:
-                told = 0
-                while (count := ahead()) and not stop.is_set():
-                    if count != told:
-                        yield Waiting(count)
-                    told = count
-                    time.sleep(HEARTBEAT_SECONDS)
+            with self.line.place(READER) as place:
+                told = None
+                while (waiting := place.waiting).ahead and not stop.is_set():
+                    if waiting != told:
+                        yield waiting
+                    told = waiting
+                    stop.wait(HEARTBEAT_SECONDS)
                 if not stop.is_set():
                     yield from self.desk.ask(question, stop)
+                if not stop.is_set():
+                    place.answered()
 
         return work
 
@@ -158,7 +161,10 @@ async def _stream(work: Work, receive: Receive, send: Send, headers: list[tuple[
 
     kind = (b"content-type", b"application/x-ndjson")
     await send({"type": "http.response.start", "status": 200, "headers": [kind, *headers]})
-    task = loop.run_in_executor(None, run)
+    # A thread of its own: those that asyncio shares are few, and who waits in line would keep a search from its own.
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lent")
+    task = loop.run_in_executor(pool, run)
+    pool.shutdown(wait=False)
     listening = asyncio.ensure_future(_hang_up(receive, stop))
     try:
         while not stop.is_set() and (line := await _next(lines)) is not None:

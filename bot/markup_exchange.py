@@ -7,6 +7,7 @@ a screen reader hears of the stage and the verdict from one line that stays.
 from __future__ import annotations
 
 from bot.exchange import Exchange
+from bot.line import about
 from bot.markup import apart, count, escape, found_in_words, span_in_words
 from bot.markup_answer import shown
 from bot.markup_kept import below
@@ -128,7 +129,7 @@ def _stage(this: Exchange) -> str:
     if this.is_stopping:
         return "Stopping"
     if this.ahead:
-        return f"Waiting for the model: {count(this.ahead, 'question')} ahead of yours"
+        return f"Waiting for the model: {count(this.ahead, 'question')} ahead of yours, {about(this.wait_seconds)}"
     if this.found and this.stage == "reading":
         return f"Reading {found_in_words(this.found.retrieved)}"
     return STAGES[this.stage]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from bot.exchange import Line
+from bot.line import Line
 from bot.ui_add import AddView
 from bot.ui_archive import ArchiveView
 from bot.ui_ask import place_ask

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from bot import markup_settings, markup_sources
-from bot.exchange import HEARTBEAT_SECONDS, LineFull
+from bot.exchange import HEARTBEAT_SECONDS
+from bot.line import LineFull, about
 from bot.markup_settings import Offer
 from bot.models import Progress, load_models, state
 from bot.records import EXTRACTION
@@ -74,10 +75,10 @@ class SettingsView:
         if name not in self._known:
             return
         try:
-            with self.common.line.place(reader_of(request)) as ahead:
-                while number := ahead():
+            with self.common.line.place(reader_of(request)) as place:
+                while number := place.ahead:
                     words = "Waiting until one question is" if number == 1 else f"Waiting until {number} questions are"
-                    yield self._telling(f"{words} answered")
+                    yield self._telling(f"{words} answered, {about(place.waiting.seconds)}")
                     time.sleep(HEARTBEAT_SECONDS)
                 yield from self._load(name)
         except LineFull as full:
@@ -90,15 +91,17 @@ class SettingsView:
             latest[0] = progress if progress.done_bytes < progress.total_bytes else Progress(name, 0, 0, "loading")
 
         started = time.monotonic()
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="model") as pool:
-            task = pool.submit(self.desk.use_model, self._known[name], tell)
-            while not task.done():
-                yield self._telling(f"{latest[0].note.capitalize()} {name}", started, latest[0])
-                time.sleep(HEARTBEAT_SECONDS * 2)
+        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        task = pool.submit(self.desk.use_model, self._known[name], tell)
+        pool.shutdown(wait=False)  # a tab closed meanwhile must not hold the page up for everybody until it is loaded
+        while not task.done():
+            yield self._telling(f"{latest[0].note.capitalize()} {name}", started, latest[0])
+            time.sleep(HEARTBEAT_SECONDS * 2)
         error = task.exception()
         if error is not None and not isinstance(error, BylineError):
             raise error
         in_use = self.desk.model_name
+        self.common.line.forget()
         told = markup_sources.failure(error.wrong, error.mend) if error else markup_settings.switched(in_use)
         yield {self.models: self.show()[0], self.switching: told, self.common.changed: time.time_ns()}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from bot.exchange import Line
+from bot.line import Line
 
 HERE = Path(__file__).parent
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}

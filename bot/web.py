@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.conversations import Conversations
-from bot.exchange import Line
 from bot.export_page import FORMATS, file_name
 from bot.guard import EVERYWHERE, LOOPBACK, Guard
 from bot.intake import Intake
 from bot.lending import Lending
+from bot.line import Line
 from bot.login import Login
 from bot.password import require_login
 from bot.running import announced

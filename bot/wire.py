@@ -10,17 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.frozen_json import NotThatRecord, dump, load
+from bot.line import Waiting
 from bot.records import Answer, Found, Stage, Timeline, Token
 from index import errors
 from index.errors import BylineError
 from index.records import Hit
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """So many questions come first."""
-
-    ahead: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,13 @@ from bot.app import Desk
 from bot.as_json import answer_json, hits_json, timeline_json
 from bot.borrowing import Gone, NearestDesk, _lines
 from bot.cli import run
+<<<<<<< HEAD
 from bot.exchange import Line
 from bot.guard import Guard
+=======
+>>>>>>> 6304fb5 (Who waits in line is told about how long it takes; a closed tab holds nobody up)
 from bot.lending import LARGEST_REQUEST, Lending
+from bot.line import Line, Waiting
 from bot.records import Answer, Found, Question, Stage, Token, Turn
 from bot.running import FILE_NAME, Running, announced, find_running, is_proof, prove
 from bot.settings import Settings
@@ -176,8 +180,8 @@ def test_hanging_up_stops_the_model_and_frees_its_turn(fake: FakeDesk) -> None:
         assert any(isinstance(event, Token) for event in events)
         events.close()  # type: ignore[attr-defined]
         until(lambda: fake.stopped == 1)
-        with line.place("another") as ahead:
-            until(lambda: ahead() == 0)
+        with line.place("another") as place:
+            until(lambda: place.ahead == 0)
         assert nearest.answer(Question("And then?", ASKED_ON)).answered
 
 
@@ -187,7 +191,7 @@ def test_a_question_waits_for_its_turn_and_hears_of_it(fake: FakeDesk) -> None:
         with line.place("a reader of the page"):
             asking = Thread(target=lambda: answers.append(nearest.answer(Question("Who?", ASKED_ON))))
             asking.start()
-            until(lambda: heard == [1])
+            until(lambda: heard == [Waiting(1)])
             assert fake.asked == []
         asking.join(20)
     assert answers[0].answered
@@ -196,11 +200,11 @@ def test_a_question_waits_for_its_turn_and_hears_of_it(fake: FakeDesk) -> None:
 def test_hanging_up_while_waiting_leaves_the_line(fake: FakeDesk) -> None:
     line, heard = Line(), []
     with lent(fake, line), line.place("a reader"), NearestDesk(Settings(fake.archive.folder)) as nearest:
-        nearest.on_waiting = lambda ahead: heard.append(ahead) or interrupt()
+        nearest.on_waiting = lambda waiting: heard.append(waiting) or interrupt()
         with pytest.raises(KeyboardInterrupt):
             nearest.answer(Question("Who?", ASKED_ON))
-        until(lambda: len(line._waiting) == 1)
-    assert (heard, fake.asked) == ([1], [])
+        until(lambda: line.length == 1)
+    assert (heard, fake.asked) == ([Waiting(1)], [])
 
 
 def interrupt() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from fake_desk import FakeDesk
 
-from bot.exchange import Line
+from bot.line import Line
 from bot.ui_events import Events, Parts
 from bot.ui_shared import Common
 

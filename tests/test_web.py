@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +21,9 @@ from test_markup import QUESTION
 
 from bot.conversations import Conversations
 from bot.examples import example_questions
-from bot.exchange import MOST_IN_LINE, MOST_OF_ONE, Exchange, Line, LineFull, follow, turns
+from bot.exchange import Exchange, follow, turns
 from bot.guard import refusal
+from bot.line import MOST_IN_LINE, MOST_OF_ONE, Line, LineFull
 from bot.recent import Recent
 from bot.records import Question, Turn
 from bot.uploads import keep, safe_name
@@ -211,7 +212,7 @@ def test_closing_the_follower_stops_the_model() -> None:
     following = follow(desk, Exchange(1, question), line=Line(), stop=threading.Event())
     next(one for one in following if one.draft)
     following.close()
-    assert desk.stopped == 1
+    until(lambda: desk.stopped == 1)
 
 
 def test_a_stop_ends_in_what_was_written() -> None:
@@ -224,6 +225,14 @@ def test_a_stop_ends_in_what_was_written() -> None:
     assert last.answer
     assert last.answer.stopped
     assert 0 < len(last.answer.text) < 400
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until it is so, or fail after twenty seconds."""
+    ends = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 class Waiting(FakeDesk):
@@ -264,7 +273,7 @@ def served_in_turn(askers: str) -> str:
             place = stack.enter_context(ExitStack())
             places.append((reader, place, place.enter_context(line.place(reader))))
         while places:
-            (first,) = [one for one in places if one[2]() == 0]
+            (first,) = [one for one in places if one[2].ahead == 0]
             served += first[0]
             first[1].close()
             places.remove(first)
@@ -317,13 +326,13 @@ def test_whoever_is_being_answered_is_not_interrupted_and_who_waited_is_not_over
         first = stack.enter_context(line.place("a"))
         with line.place("a") as mine:
             stack.enter_context(line.place("b"))
-            assert (first(), mine()) == (0, 2)  # b has had no turn yet
+            assert (first.ahead, mine.ahead) == (0, 2)  # b has had no turn yet
         leaving = ExitStack()
         leaving.enter_context(line.place("c"))
         again = stack.enter_context(line.place("c"))
         leaving.close()
         last = stack.enter_context(line.place("d"))
-        assert (again(), last()) == (2, 3)  # the place it gave up gives this one its turn
+        assert (again.ahead, last.ahead) == (2, 3)  # the place it gave up gives this one its turn
 
 
 def test_a_failure_that_can_be_mended_is_told_and_a_mistake_is_raised_too() -> None:
