@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from bot.app import Desk
 
 LARGEST_UPLOAD = "200mb"
+SESSIONS = 200  # tabs, also closed ones, that Gradio remembers: 400 kB each; by itself it would 10,000
+# Events under way at once. Whoever waits in line has one, so with Gradio's 40 nobody could open the page meanwhile.
+AT_WORK = 400
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 
@@ -96,6 +99,7 @@ def build_page(desk: Desk, line: Line) -> Any:
         timeline.wire(page)
         settings.wire(page)
         page.load(js=(HERE / "page_keyboard.js").read_text(encoding="utf-8"), **QUIET)
+    page.state_session_capacity, page.max_threads = SESSIONS, AT_WORK
     page.queue(default_concurrency_limit=None, api_open=False)
     return page
 
