@@ -26,11 +26,7 @@ from bot.app import Desk
 from bot.as_json import answer_json, hits_json, timeline_json
 from bot.borrowing import Gone, NearestDesk, _lines
 from bot.cli import run
-<<<<<<< HEAD
-from bot.exchange import Line
 from bot.guard import Guard
-=======
->>>>>>> 6304fb5 (Who waits in line is told about how long it takes; a closed tab holds nobody up)
 from bot.lending import LARGEST_REQUEST, Lending
 from bot.line import Line, Waiting
 from bot.records import Answer, Found, Question, Stage, Token, Turn
