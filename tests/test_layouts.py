@@ -24,9 +24,10 @@ from bot.conversations import Conversations
 from index import layout
 from index.archive import Archive
 from index.batch import archive_fingerprint
-from index.build import build, check, repair
+from index.build import build
 from index.errors import ArchiveDamaged, ArchiveMismatch
 from index.layout import VERSION
+from index.repair import check, repair
 from index.store import FILE_NAME, find_problems, set_meta
 from index.withdraw import let_back, remove, removed
 

@@ -28,7 +28,7 @@ from bot.exchange import Exchange
 from bot.kept import Vote
 from bot.records import Question
 from index.archive import Archive
-from index.build import build, check, ignore, repair
+from index.build import build, ignore
 from index.carry_in import Import, carry_in, is_under_way, look_into
 from index.carry_out import carry_out
 from index.embed import WordHashEmbedder
@@ -36,6 +36,7 @@ from index.errors import ArchiveDamaged, ArchiveMismatch, BylineError, UsageErro
 from index.layout import VERSION
 from index.parcel import FORMAT, MANIFEST, Member, ignore_bytes, open_parcel, write_parcel
 from index.records import KINDS, Article, Mark, Source
+from index.repair import check, repair
 from index.store import FILE_NAME, entries, find_problems
 from index.withdraw import remove, removed
 

@@ -47,7 +47,8 @@ class Trap(EmbeddingFunction):
 
 from index import vectors
 from index.archive import Archive
-from index.build import build, check
+from index.build import build
+from index.repair import check
 from index.embed import WordHashEmbedder
 
 pickles, functions, news = map(Path, sys.argv[1:])
