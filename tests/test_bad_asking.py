@@ -69,7 +69,8 @@ def test_any_question_is_searched_answered_and_told_as_a_timeline(desk: Desk, te
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
-        (["search", ""], 2), (["ask", " \n"], 2), (["timeline", ""], 2), (["show", "\ud800\0"], 1), (["show", "x" * LONG], 1),
+        (["search", ""], 2), (["ask", " \n"], 2), (["timeline", ""], 2), (["show", "\ud800\0"], 1),
+        (["show", "x" * LONG], 1),
         (["remove", "%_*", "\udc80"], 1), (["index", "a" * 300], 2), (["index", "/dev/null/x"], 2),
         (["index", ".", "--column", "text"], 2), (["index", ".", "--column", "nothing=x"], 2),
         (["ask", "--batch", "/nowhere"], 2), (["eval", "/nowhere"], 2),

@@ -14,7 +14,7 @@ pytest.importorskip("atheris", reason="atheris has no wheel for this platform")
 
 from fuzz import TARGETS
 
-SECONDS = int(os.environ.get("BYLINE_FUZZ_SECONDS", "2"))
+SECONDS = int(os.environ.get("BYLINE_FUZZ_SECONDS", "1"))
 
 
 @pytest.mark.slow
