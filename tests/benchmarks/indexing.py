@@ -32,7 +32,14 @@ from index.embed import Embedder
 ROOT = Path(__file__).resolve().parents[2]
 ROW = "indexing"
 # What bot/quiet.py sets for Byline's own good; other programs are measured as they are.
-OURS = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "TOKENIZERS_PARALLELISM", "GGML_NO_BACKTRACE")
+OURS = (
+    "OMP_WAIT_POLICY",
+    "GOMP_SPINCOUNT",
+    "TOKENIZERS_PARALLELISM",
+    "GGML_NO_BACKTRACE",
+    "GRADIO_ANALYTICS_MAX_EVENTS",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import bot  # noqa: F401 - sets the environment before the heavy imports
 from bot.terminal import out
 from index.archive import Archive
+from index.copies import make_bands
+from index.ledger import hash_content
 from index.records import Article, Filters, Source, Span
 from index.retrieve import POOL, search
 from index.rows import article_values, decode_vectors, encode_spans, encode_vector
@@ -118,7 +120,10 @@ def _write(archive: Archive, numbers: Sequence[int], world: World, random: np.ra
         values = [
             article_values(article) | dict.fromkeys(("file", "root", "place", "path"), "") for article in articles
         ]
-        values = [one | {"content_hash": one["id"], "fingerprint": "made-up"} for one in values]
+        hashes = map(hash_content, articles)
+        values = [
+            one | {"content_hash": each, "fingerprint": "made-up"} for one, each in zip(values, hashes, strict=True)
+        ]
         names = ", ".join(values[0])
         marks = ", ".join("?" * len(values[0]))
         connection.executemany(
@@ -132,7 +137,7 @@ def _write(archive: Archive, numbers: Sequence[int], world: World, random: np.ra
         )
         blobs = [(row[0], encode_vector(vector)) for (row, _, _), vector in zip(rows, vectors, strict=True)]
         connection.executemany("INSERT INTO embeddings VALUES (?, ?)", blobs)
-        bands = random.integers(-(2**62), 2**62, size=(len(numbers), 20)).tolist()
+        bands = map(make_bands, articles)
         own = [(number, hash) for number, hashes in zip(numbers, bands, strict=True) for hash in hashes]
         connection.executemany("INSERT INTO bands VALUES (?, ?)", own)
 
