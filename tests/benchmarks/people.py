@@ -85,11 +85,13 @@ class Person:
         self._foreign = foreign
         self.turns = turns
         self._think = think
+        self._is_over: Callable[[], bool] = lambda: False
         self._draw = random.Random(f"{seed}-{reader.number}")
 
     async def live(self, client: httpx.AsyncClient, layout: Layout, until: Callable[[], bool]) -> None:
         """Ask until it is time to go."""
         tab = await self._new_tab(client, layout)
+        self._is_over = until
         while not until():
             await asyncio.sleep(self._draw.uniform(0.5, 1.5) * self._think)
             try:
@@ -113,7 +115,7 @@ class Person:
             await self._ask(tab)
             if self._draw.random() < 0.4:
                 await self._open_citation(tab)
-            if self._draw.random() < 0.3:
+            if self._draw.random() < 0.3 and not self._is_over():
                 await self._ask(tab, "And how many days did it take?")
         elif chance < 0.84:
             await self._ask(tab, stop_after=self._draw.uniform(0.05, 3) * max(self._think, 0.2))
