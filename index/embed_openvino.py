@@ -19,9 +19,9 @@ from index.embed import Matrix
 from index.embed_graph import Batch
 from index.errors import ModelCorrupt
 
-# Shapes of batches, so many texts of such a length, whose preparation is kept. Each takes 0.8 MB, and by itself OpenVINO
-# keeps 5,000: memory then grows with every question (400 shapes: 277 to 613 MB; with 16 it ends at 414, and a batch
-# takes 5 % longer).
+# Shapes of batches, so many texts of such a length, whose preparation is kept. Each takes 0.8 MB, and by itself
+# OpenVINO keeps 5,000: memory then grows with every question (400 shapes: 277 to 613 MB; with 16 it ends at 414, and a
+# batch takes 5 % longer).
 PREPARED = 16
 # The conversion tools, which we have no use for, and the sender. `import openvino` passes over what it may not import.
 _KEPT_OUT = ("openvino.tools", "openvino_telemetry")
