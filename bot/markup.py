@@ -11,6 +11,7 @@ import re
 from datetime import date
 from urllib.parse import urlsplit
 
+from bot.lookalike import with_note
 from index.records import Hit, Source
 
 MONTHS = "January February March April May June July August September October November December".split()
@@ -72,7 +73,7 @@ def web_address(url: str) -> str:
 
 def origin(source: Source) -> str:
     """Return outlet, author and date of an article as one line."""
-    known = [apart(name) for name in (source.outlet, source.author) if name]
+    known = [apart(with_note(name)) for name in (source.outlet, source.author) if name]
     day = source.published
     known.append(f'<time datetime="{day.isoformat()}">{in_words(day)}</time>' if day else "undated")
     return ' <span aria-hidden="true">·</span> '.join(known)

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Protocol
 
 from bot.exchange import Exchange
+from bot.lookalike import with_note
 from bot.markup import (
     KINDS,
     apart,
@@ -167,7 +168,7 @@ def _carriers(exchange: int, carriers: Sequence[Carrier]) -> str:
 
 
 def _carrier(source: Source) -> str:
-    name = apart(source.outlet) if source.outlet else title_of(source)
+    name = apart(with_note(source.outlet)) if source.outlet else title_of(source)
     return f"{name} ({in_words(source.published) if source.published else 'undated'})"
 
 

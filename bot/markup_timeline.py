@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from bot.lookalike import with_note
 from bot.markup import apart, count, escape, in_words, original, title_of
 from bot.markup_article import in_full
 from bot.records import Citation, Timeline, TimelineEvent
@@ -71,7 +72,7 @@ def _origin(event: TimelineEvent) -> str:
     when = reported(event)
     if event.said and source.published and when:
         when = f'reported <time datetime="{source.published.isoformat()}">{in_words(source.published)}</time>'
-    outlet = apart(source.outlet) if source.outlet else ""
+    outlet = apart(with_note(source.outlet)) if source.outlet else ""
     known = [part for part in (outlet, title_of(source), when) if part]
     return ' <span aria-hidden="true">·</span> '.join(known)
 
@@ -95,7 +96,7 @@ def _others(how: str, carriers: Iterable[tuple[int, Carrier]]) -> str:
 
 def _name(carrier: Carrier) -> str:
     source = carrier.source
-    name = apart(source.outlet) if source.outlet else title_of(source)
+    name = apart(with_note(source.outlet)) if source.outlet else title_of(source)
     return f"{name} ({in_words(source.published) if source.published else 'undated'})"
 
 

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Sequence
 from itertools import groupby
 
+from bot.lookalike import with_note
 from bot.prompt import long_date
 from bot.records import Answer, Citation, Implied, Sentence, Timeline, TimelineEvent, Version
 from bot.resolved import in_words, range_in_words
@@ -95,7 +96,7 @@ def _carrier_lines(carriers: Sequence[Carrier], width: int, how: str = "also car
 
 
 def _name(source: Source) -> str:
-    return " ".join((source.outlet or source.title or "an outlet not named").split())
+    return " ".join((with_note(source.outlet) or source.title or "an outlet not named").split())
 
 
 def _day(source: Source) -> str:
@@ -105,7 +106,7 @@ def _day(source: Source) -> str:
 def source_line(source: Source, *, kind: Kind = "news") -> str:
     """Return a source on one line: title, outlet, whether it is opinion, author and date, as far as they are known."""
     opinion = "opinion" if kind == "opinion" else ""
-    parts = [source.title or "Untitled", source.outlet, opinion, source.author, _day(source)]
+    parts = [source.title or "Untitled", with_note(source.outlet), opinion, with_note(source.author), _day(source)]
     return plain(" ".join(" · ".join(part for part in parts if part).split()))
 
 
