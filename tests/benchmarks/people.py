@@ -82,6 +82,7 @@ class Person:
     def __init__(self, reader: Reader, foreign: re.Pattern[str], turns: Turns, *, think: float, seed: int) -> None:
         self.reader = reader
         self.seen = Seen()
+        self._latest: dict[str, _Asked] = {}  # of each tab, the question that was asked last
         self._foreign = foreign
         self.turns = turns
         self._think = think
@@ -155,6 +156,7 @@ class Person:
         question, answer = (text, "") if text else self._question()
         asked = _Asked(question, answer, time.monotonic())
         self.seen.asked += 1
+        self._latest[tab.session] = asked
         try:
             async for view in tab.ask(question, outlets=[self.reader.outlet]):
                 self._watch(asked, view)
@@ -164,7 +166,10 @@ class Person:
                     await tab.at_once("stop", "click")
         finally:
             self.turns.ends(asked)
-        self._conclude(asked, tab.view)
+        if self._latest[tab.session] is asked:
+            self._conclude(asked, tab.view)
+        else:
+            self.seen.stopped += 1  # another question of the same tab took its place, and is drawn there now
 
     def _watch(self, asked: _Asked, view: dict[str, object]) -> None:
         """Hold what is shown now against what only this reader may be shown, and learn whose turn it is."""
@@ -191,7 +196,7 @@ class Person:
     def _conclude(self, asked: _Asked, view: dict[str, object]) -> None:
         now = str(view.get("now", ""))
         if asked.question not in html.unescape(now):
-            self.seen.stopped += 1  # another question of the same tab took its place
+            self.seen.errors.append(f"another question is shown: {_TAGS.sub(' ', now)[:200]}")
         elif 'class="failure"' in now:
             told = html.unescape(_TAGS.sub(" ", now.partition('class="failure"')[2]))[:200]
             if any(lost in told for lost in LOST):
