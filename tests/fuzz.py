@@ -219,8 +219,8 @@ def main() -> None:
     arguments = [
         sys.argv[0], str(corpus), f"-max_total_time={options.seconds}", f"-timeout={MOST_SECONDS}",
         f"-max_len={LONGEST}",
-        f"-artifact_prefix={options.out}/{options.target}-", "-rss_limit_mb=0", "-malloc_limit_mb=2000", f"-seed={options.seed}",
-        "-print_final_stats=1",
+        f"-artifact_prefix={options.out}/{options.target}-", "-rss_limit_mb=0", "-malloc_limit_mb=2000",
+        f"-seed={options.seed}", "-print_final_stats=1",
     ]  # fmt: skip
     atheris.Setup(arguments, promised)
     atheris.Fuzz()
