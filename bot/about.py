@@ -61,8 +61,7 @@ def _judge(topic: Topic, article: Article, cosines: Mapping[Passage, float]) -> 
     is_about = nearest + WORDS_WEIGHT * covered >= ABOUT or (covered == 1 and _in_one_sentence(topic, list(body)))
     if not body or not is_about or topic.named(text) < NAMED:
         return None
-    hits = tuple(Hit(passage, cosine, (), (("dense", cosine),)) for passage, cosine in body.items())
-    hits = without_orders(hits)
+    hits = without_orders([Hit(passage, cosine, (), (("dense", cosine),)) for passage, cosine in body.items()])
     is_focused = sum(body.values()) / len(body) >= FOCUSED * nearest
     return About(article, hits, nearest, covered, is_focused)
 

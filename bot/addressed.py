@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from index.records import Hit, Span
@@ -144,6 +145,7 @@ _LOOKALIKES = str.maketrans(
 _AFTER = 3
 
 
+@lru_cache(maxsize=1024)  # a title is looked at whenever the tokens of one of its passages are counted
 def is_addressed(text: str) -> bool:
     """Return whether a sentence, title or name speaks to a machine that reads it; its disguises are taken off first."""
     return _level(text) > 0

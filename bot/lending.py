@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import json
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
+from bot.asgi import Receive, Scope, Send
 from bot.exchange import HEARTBEAT_SECONDS
 from bot.frozen_json import NotThatRecord, load
 from bot.line import Line
@@ -31,10 +32,6 @@ LARGEST_REQUEST = 4 << 20  # bytes: a question with a long conversation before i
 SILENT_SECONDS = 1.0  # after which an empty line is sent, so that the terminal knows that somebody is there
 READER = "terminal"
 Work = Callable[[Flag], Iterator[Said]]
-# As ASGI has them.
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Unlike(Exception):

@@ -35,7 +35,10 @@ class RepairReport:
 
 def check(archive: Archive) -> list[str]:
     """Return what is wrong with the archive's files, in words; changes nothing."""
-    found = _examine(archive)
+    return _told(archive, _examine(archive))
+
+
+def _told(archive: Archive, found: Findings) -> list[str]:
     told = [*found.in_words(), *_named(archive, found)]
     if archive.store.meta(UNDER_WAY):
         told.append("an import was not finished; the same byline import again finishes it")
@@ -48,8 +51,8 @@ def check(archive: Archive) -> list[str]:
 def repair(archive: Archive, embedder: Embedder | None = None, *, max_tokens: int = 0) -> RepairReport:
     """Make anew all that follows from the stored articles, the vectors that are broken by `embedder`."""
     with archive.writing():
-        problems = check(archive)
         found = _examine(archive)
+        problems = _told(archive, found)
         _mend_tables(archive, found)
         _forget_altered(archive, found)
         if found.to_cut or _waiting(archive):
