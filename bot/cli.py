@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
+from bot.cli_feeds import add_feeds
 from bot.terminal import byline_version, out, tell
 from index.errors import BylineError
 from index.records import KINDS, SORTS
@@ -78,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_index(commands)
     _add_add(commands)
+    add_feeds(lambda name, summary: _command(commands, name, summary))
     _add_ask(commands)
     _add_search(commands)
     _add_timeline(commands)
