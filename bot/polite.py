@@ -149,7 +149,10 @@ class Polite:
 
 
 def _host_of(url: str) -> str:
-    return (urlsplit(url).hostname or "").lower()
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:  # no address; whoever fetches it says so
+        return ""
 
 
 def _seconds(told: str, now: float) -> float:
