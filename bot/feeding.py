@@ -14,7 +14,7 @@ from bot.as_json import SCHEMA_VERSION
 from bot.draw import Bar, indexing_bar
 from bot.feeds import FeedRow, Feeds
 from bot.options import settings_of
-from bot.polite import Polite
+from bot.polite import OnWait, Polite
 from bot.pulling import LIMIT, Pull, Pulled, PullReport
 from bot.show import plain
 from bot.terminal import notice, out, out_json, tell
@@ -43,9 +43,9 @@ def manage_feeds(options: argparse.Namespace) -> int:
     return ACTIONS[options.action](options)
 
 
-def make_web() -> WebFetch:
-    """Return what reaches the web; tests put a server of theirs in its place."""
-    return WebFetch()
+def make_polite(feeds: Feeds, on_wait: OnWait) -> Polite:
+    """Return what asks the web; tests put a server of theirs behind it."""
+    return Polite(WebFetch(), feeds.closed(), on_wait=on_wait)
 
 
 # --- add, list, remove ---------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ def _add(options: argparse.Namespace) -> int:
     folder = settings_of(options).archive
     Archive.open(folder, create=True).close()
     feeds = Feeds(folder)
-    polite = Polite(make_web(), feeds.closed(), on_wait=_tell_wait)
+    polite = make_polite(feeds, _tell_wait)
     added = []
     for url in urls:
         tell(f"byline: looking at {plain(url)} …")
@@ -79,7 +79,7 @@ def _list(options: argparse.Namespace) -> int:
     """Print the feeds; status 1 when there is none."""
     feeds = Feeds(settings_of(options).archive).listed()
     if options.json:
-        out_json([{**_row_json(feed)} for feed in feeds])
+        out_json([_row_json(feed) for feed in feeds])
     else:
         for feed in feeds:
             out(plain(f"{feed.url}  {_when(feed)}  {feed.title}".rstrip()))
@@ -146,7 +146,7 @@ def pull(desk: Desk, feeds: Feeds, rows: Sequence[FeedRow], *, limit: int) -> Pu
             if seconds > 1:
                 bar.note(f"waiting {seconds:.0f} s for {plain(host)}")
 
-        polite = Polite(make_web(), feeds.closed(), on_wait=wait)
+        polite = make_polite(feeds, wait)
         work = Pull(
             feeds, polite, _Known(desk.archive), folder, index=lambda files: _index(desk, files), on_progress=show
         )
@@ -198,7 +198,7 @@ def pull_text(report: PullReport) -> str:
 def _feed_line(feed: Pulled) -> str:
     if feed.wrong:
         return f"{feed.title or feed.url}: not read: {feed.wrong}"
-    parts = [f"{feed.fetched:,} fetched", f"{feed.known:,} known"]
+    parts = [f"{feed.fetched:,} fetched", f"{feed.known:,} seen before"]
     parts += [f"{feed.from_feed:,} of them with the feed's text only"] if feed.from_feed else []
     parts += [f"{feed.failed:,} not had"] if feed.failed else []
     parts += [f"{feed.later:,} left to the next pull"] if feed.later else []
@@ -208,8 +208,8 @@ def _feed_line(feed: Pulled) -> str:
 def summary(report: PullReport) -> str:
     """Return what a pull did in one line."""
     wrong = sum(bool(feed.wrong) for feed in report.feeds)
-    parts = [f"{report.count('added'):,} added", f"{report.count('updated'):,} updated"]
-    parts += [f"{report.count('duplicates'):,} duplicates"] if report.count("duplicates") else []
+    parts = [f"{report.added:,} added"]
+    parts += [f"{report.duplicates:,} duplicates"] if report.duplicates else []
     parts += [f"{report.count('failed'):,} not had"] if report.count("failed") else []
     parts += [f"{report.count('later'):,} later"] if report.count("later") else []
     of = f"{len(report.feeds)} feeds" if len(report.feeds) != 1 else "1 feed"
@@ -218,12 +218,12 @@ def summary(report: PullReport) -> str:
 
 def pull_json(report: PullReport) -> dict[str, Any]:
     """Return what a pull did."""
-    counts = {name: report.count(name) for name in ("added", "updated", "duplicates")}
     return {
         "schema_version": SCHEMA_VERSION,
         "feeds": [asdict(feed) for feed in report.feeds],
         "not_had": [asdict(one) for one in report.missed],
-        **counts,
+        "added": report.added,
+        "duplicates": report.duplicates,
         "not_indexed": report.unindexed.wrong if report.unindexed else "",
     }
 

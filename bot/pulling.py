@@ -65,8 +65,18 @@ class PullReport:
     unindexed: BylineError | None = None
 
     def count(self, what: str) -> int:
-        """Return the sum of one of the counts, over all feeds or all indexing."""
-        return sum(getattr(one, what) for one in (self.indexed if what in ("added", "duplicates") else self.feeds))
+        """Return the sum of one of the counts, over all feeds."""
+        return sum(getattr(feed, what) for feed in self.feeds)
+
+    @property
+    def added(self) -> int:
+        """Return how many articles are new in the archive."""
+        return sum(one.added for one in self.indexed)
+
+    @property
+    def duplicates(self) -> int:
+        """Return how many pages came that say what another article does."""
+        return sum(one.duplicates for one in self.indexed)
 
 
 class Known(Protocol):
