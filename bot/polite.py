@@ -24,6 +24,8 @@ PAUSE = 1.0  # seconds between two requests to a host that asks for no longer on
 LONGEST_PAUSE = 600.0  # that is waited for between two pages
 _AT_LEAST = 2  # requests to a host that wants longer ones: a feed and one page of it
 LONGEST_WAIT = 60.0  # that is waited for where a host says "later"
+SLOW = 10.0  # seconds after which a request that fails counts as one that got no answer
+MOST_SLOW = 3  # of one host; whatever else is wanted of it is left to another run
 _WITHOUT_A_TIME = 900.0  # how long a host is left alone that says "later" and not when
 _LATEST = 86_400.0  # whatever it says
 _LATER = (429, 503)
@@ -68,6 +70,8 @@ class Polite:
         self._rules: dict[tuple[str, str], Rules | FetchError] = {}
         self._free_at: dict[str, float] = {}
         self._asked: Counter[str] = Counter()  # beside robots.txt
+        self._slow: Counter[str] = Counter()
+        self._last, self._begun = "", clock()  # the host of the last request, and when it began
 
     def get(self, url: str, wanted: Wanted) -> Reply:
         """Return what the host answers; raises Later, Forbidden, or what WebGet.get raises.
@@ -90,7 +94,11 @@ class Polite:
         return max(self._free_at.get(host, 0.0), self.closed.get(host, 0.0))
 
     def _ask(self, url: str, wanted: Wanted) -> Reply:
-        reply = self._web.get(url, wanted, before_hop=self._before)
+        try:
+            reply = self._web.get(url, wanted, before_hop=self._before)
+        except FetchError:
+            self._slow[self._last] += self._clock() - self._begun >= SLOW
+            raise
         return self._heed(reply)
 
     def _heed(self, reply: Reply) -> Reply:
@@ -108,11 +116,14 @@ class Polite:
             raise Forbidden(f"The robots.txt of {page.host} asks programs not to fetch this page.")
         self._wait_turn(page, rules.pause)
         self._asked[page.host] += 1
+        self._last, self._begun = page.host, self._clock()
 
     def _wait_turn(self, page: Page, pause: float = 0.0) -> None:
         host, now = page.host, self._clock()
         if now < self.closed.get(host, 0.0) <= now + _LATEST:  # a clock that was wrong when it was noted closes nothing
             raise Later(host, "wants to be asked later.")
+        if self._slow[host] >= MOST_SLOW:
+            raise Later(host, f"took too long {MOST_SLOW} times.")
         if pause > LONGEST_PAUSE and self._asked[host] >= _AT_LEAST:
             raise Later(host, f"wants {pause:.0f} seconds between two pages.")
         self._wait_until(host, self._free_at.get(host, 0.0))

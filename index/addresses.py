@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 # What newsletters, feeds and networks add to an address; the page is the same without.
 _TRACKING = re.compile(
-    r"utm_.*|at_(?:medium|campaign|link_.*)|fbclid|gclid|mc_[ce]id|cmpid|ito|ref|ref_src|rss|icid|ns_.*", re.IGNORECASE
+    r"utm_.*|at_(?:medium|campaign|link_.*)|fbclid|gclid|mc_[ce]id|cmpid|ito|ref_src|icid|ns_.*", re.IGNORECASE
 )
 
 

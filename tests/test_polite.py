@@ -11,7 +11,7 @@ import pytest
 from feed_material import Clock, serving
 from web_material import HTML, Answer, Server, leads_to, reaching, says
 
-from bot.polite import LONGEST_WAIT, Forbidden, Later, Polite
+from bot.polite import LONGEST_WAIT, MOST_SLOW, SLOW, Forbidden, Later, Polite
 from bot.robots import LARGEST, Rules
 from bot.web_get import Wanted
 from index.errors import FetchError, UsageError
@@ -179,3 +179,18 @@ def test_a_host_that_is_broken_is_no_host_that_says_later(server: Server, clock:
     server.answers["/a"] = lambda asked: asked.connection.close()
     with pytest.raises(FetchError, match="broke off"):
         polite(server, clock).get("http://news.example/a", ANY)
+
+
+def test_a_host_that_lets_us_wait_is_left_to_another_run(server: Server, clock: Clock) -> None:
+    def silent(asked: Any) -> None:
+        clock.now += SLOW
+        asked.connection.close()
+
+    server.answers["/a"] = silent
+    guest = polite(server, clock)
+    for _ in range(MOST_SLOW):
+        with pytest.raises(FetchError, match="broke off"):
+            guest.get("http://news.example/a", ANY)
+    with pytest.raises(Later, match="took too long 3 times"):
+        guest.get("http://news.example/b", ANY)
+    assert guest.get("http://other.example/b", ANY).status == 200

@@ -331,8 +331,9 @@ def test_a_sitemap_and_those_that_it_lists_are_feeds_too(place: Place) -> None:
     assert place.articles["ferry shut"].source.published == date(2021, 3, 4)
     place.pull()
     assert place.asked == ["/sitemap.xml", "/a.xml", "/none.xml", "/b.xml"]  # a list that is the same says little
-    place.server.answers["/b.xml"] = says(sitemap("<loc>http://news.example/school</loc>"), XML)
+    place.server.answers["/a.xml"] = says(sitemap("<loc>http://news.example/school</loc>"), XML)
     assert place.pull(limit=1).added == 1
+    assert place.asked == ["/sitemap.xml", "/a.xml", "/school"]  # what is enough is enough
 
 
 def test_a_feed_of_atom_that_is_packed_is_read(place: Place) -> None:
