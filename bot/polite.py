@@ -94,6 +94,7 @@ class Polite:
         return max(self._free_at.get(host, 0.0), self.closed.get(host, 0.0))
 
     def _ask(self, url: str, wanted: Wanted) -> Reply:
+        self._last = ""  # what robots.txt forbids was no request
         try:
             reply = self._web.get(url, wanted, before_hop=self._before)
         except FetchError:

@@ -194,3 +194,14 @@ def test_a_host_that_lets_us_wait_is_left_to_another_run(server: Server, clock: 
     with pytest.raises(Later, match="took too long 3 times"):
         guest.get("http://news.example/b", ANY)
     assert guest.get("http://other.example/b", ANY).status == 200
+
+
+def test_what_robots_txt_forbids_makes_no_other_host_a_slow_one(server: Server, clock: Clock) -> None:
+    server.answers["/robots.txt"] = says("User-agent: *\nDisallow: /b")
+    guest = polite(server, clock)
+    for _ in range(MOST_SLOW):
+        guest.get("http://news.example/a", ANY)
+        clock.now += SLOW  # the page is read
+        with pytest.raises(Forbidden):
+            guest.get("http://other.example/b", ANY)
+    assert guest.get("http://news.example/c", ANY).status == 200
