@@ -10,9 +10,11 @@ from typing import BinaryIO
 from index.columns import Columns
 from index.decode import clean, decode, is_binary
 from index.draft import Place
+from index.errors import ExtraMissing
 from index.read_html import decode_page, looks_like_page, read_html
 from index.read_records import read_json, read_lines, read_table
 from index.read_text import read_text
+from index.read_xml import read_xml
 from index.records import Draft, Skipped
 from index.unpack import OnShare, TooLarge, open_bytes, read_all
 from index.walk import (
@@ -21,6 +23,7 @@ from index.walk import (
     LINES_SUFFIXES,
     MARKDOWN_SUFFIXES,
     TABLE_SUFFIXES,
+    XML_SUFFIXES,
     ZIP_SUFFIXES,
     bare_suffix,
 )
@@ -52,6 +55,13 @@ def read(file: Path, columns: Mapping[str, str] | None = None, on_share: OnShare
 
 
 def _read_stream(stream: BinaryIO, file: Path, columns: Columns, on_share: OnShare) -> Iterator[Draft | Skipped]:
+    try:
+        yield from _read_format(stream, file, columns, on_share)
+    except ExtraMissing as error:
+        yield Skipped(str(file), f"{error.wrong} {error.mend}")
+
+
+def _read_format(stream: BinaryIO, file: Path, columns: Columns, on_share: OnShare) -> Iterator[Draft | Skipped]:
     path, suffix = str(file), bare_suffix(file)
     sample = _peek(stream)
     if not sample.strip():
@@ -64,6 +74,8 @@ def _read_stream(stream: BinaryIO, file: Path, columns: Columns, on_share: OnSha
         yield from read_json(stream, path, columns, on_share)
     elif suffix in LINES_SUFFIXES:
         yield from read_lines(stream, path, columns)
+    elif suffix in XML_SUFFIXES:
+        yield from read_xml(read_all(stream), Place(path))
     else:
         yield _read_one(read_all(stream), suffix, Place(path))
 

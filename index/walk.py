@@ -20,7 +20,10 @@ HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 JSON_SUFFIXES = frozenset({".json"})
 LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
-SUFFIXES = TEXT_SUFFIXES | MARKDOWN_SUFFIXES | HTML_SUFFIXES | JSON_SUFFIXES | LINES_SUFFIXES | TABLE_SUFFIXES
+XML_SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml"})
+SUFFIXES = frozenset().union(
+    TEXT_SUFFIXES, MARKDOWN_SUFFIXES, HTML_SUFFIXES, JSON_SUFFIXES, LINES_SUFFIXES, TABLE_SUFFIXES, XML_SUFFIXES
+)
 ZIP_SUFFIXES = frozenset({".zip"})
 
 _NOT_YET = {
@@ -32,8 +35,6 @@ _NOT_YET = {
     ".epub": "EPUB",
     ".xls": "Excel",
     ".xlsx": "Excel",
-    ".xml": "XML",
-    ".rss": "RSS",
     ".mht": "MHTML",
     ".mhtml": "MHTML",
     ".eml": "e-mail",

@@ -33,6 +33,8 @@ OWNERS = {
     "openvino": ("index/embed_openvino.py",),
     "torch": ("index/embed.py",),
     "trafilatura": ("index/read_html.py",),
+    "lxml": ("index/xml_tree.py",),
+    "feedparser": ("index/read_feed.py",),
     "yaml": ("index/read_text.py",),
     "datasketch": ("index/copies.py",),
     "llama_cpp": ("bot/engine.py",),
@@ -52,7 +54,7 @@ OWNERS = {
 NUMERIC = {"numpy"}
 # Heavy at import: only inside the functions that need them, except in the page, which is nothing without gradio.
 HEAVY = {"torch", "gradio", "chromadb", "llama_cpp", "trafilatura", "sentence_transformers", "transformers"}
-HEAVY |= {"onnxruntime", "openvino"}
+HEAVY |= {"onnxruntime", "openvino", "lxml", "feedparser"}
 LAZY = HEAVY | {"datasketch", "huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser"}
 EAGER_ALLOWED = {(name, "gradio") for name in VIEWS}
 TERMINAL = tuple(
