@@ -12,6 +12,7 @@ from index.decode import clean, decode, is_binary
 from index.draft import Place
 from index.errors import ExtraMissing
 from index.read_html import decode_page, looks_like_page, read_html
+from index.read_mail import read_mbox, read_message, read_mhtml
 from index.read_records import read_json, read_lines, read_table
 from index.read_text import read_text
 from index.read_xml import read_xml
@@ -22,6 +23,9 @@ from index.walk import (
     JSON_SUFFIXES,
     LINES_SUFFIXES,
     MARKDOWN_SUFFIXES,
+    MBOX_SUFFIXES,
+    MESSAGE_SUFFIXES,
+    MHTML_SUFFIXES,
     TABLE_SUFFIXES,
     XML_SUFFIXES,
     ZIP_SUFFIXES,
@@ -59,6 +63,8 @@ def _read_stream(stream: BinaryIO, file: Path, columns: Columns, on_share: OnSha
         yield from _read_format(stream, file, columns, on_share)
     except ExtraMissing as error:
         yield Skipped(str(file), f"{error.wrong} {error.mend}")
+    except RecursionError:
+        yield Skipped(str(file), "nested too deeply")
 
 
 def _read_format(stream: BinaryIO, file: Path, columns: Columns, on_share: OnShare) -> Iterator[Draft | Skipped]:
@@ -74,6 +80,8 @@ def _read_format(stream: BinaryIO, file: Path, columns: Columns, on_share: OnSha
         yield from read_json(stream, path, columns, on_share)
     elif suffix in LINES_SUFFIXES:
         yield from read_lines(stream, path, columns)
+    elif suffix in MBOX_SUFFIXES:
+        yield from read_mbox(stream, path)
     elif suffix in XML_SUFFIXES:
         yield from read_xml(read_all(stream), Place(path))
     else:
@@ -81,7 +89,11 @@ def _read_format(stream: BinaryIO, file: Path, columns: Columns, on_share: OnSha
 
 
 def _read_one(raw: bytes, suffix: str, place: Place) -> Draft | Skipped:
-    """Return the one article of a page or a text; a page is known by how it begins, too."""
+    """Return the one article of a page, a message or a text; a page is known by how it begins, too."""
+    if suffix in MESSAGE_SUFFIXES:
+        return read_message(raw, place)
+    if suffix in MHTML_SUFFIXES:
+        return read_mhtml(raw, place)
     if suffix in HTML_SUFFIXES or looks_like_page(clean(decode(raw[:4096]))):
         return read_html(decode_page(raw), place)
     return read_text(decode(raw), place, is_markdown=suffix in MARKDOWN_SUFFIXES)

@@ -21,7 +21,8 @@ from index.read_html import has_markup, strip_markup
 from index.records import Draft, Skipped
 
 ROOTS = frozenset({"rss", "feed", "RDF", "channel"})
-LARGEST = 8 * 2**20  # bytes; feedparser reads a broken feed at 200 KB a second, and feeds of full articles have 1 MB
+LARGEST = 8 * 2**20  # bytes; feeds of a hundred full articles have one
+MOST_TAGS = 200_000  # feedparser takes some 10 seconds over them, and a long feed has 10,000
 _LONGEST_TAG = 10_000  # characters; feedparser's time grows with the square of the number of attributes
 _LONG_TAG = re.compile(rb"<([A-Za-z][\w.:-]{0,80})[^<>]{%d,}>" % _LONGEST_TAG)
 _ENDS = re.compile(rb"</(?:\w{1,40}:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
@@ -66,6 +67,8 @@ def parse_feed(raw: bytes, *, url: str = "", content_type: str = "") -> Feed:
         raise ExtraMissing("A feed", "feeds") from error
     if len(raw) > LARGEST:
         raise NoFeed(f"the feed is larger than {LARGEST // 2**20} MiB")
+    if raw.count(b"<") > MOST_TAGS:
+        raise NoFeed(f"the feed has more than {MOST_TAGS:,} tags")
     headers = {name: value for name, value in (("content-location", url), ("content-type", content_type)) if value}
     raw = _LONG_TAG.sub(rb"<\1>", raw)
     try:

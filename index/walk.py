@@ -21,9 +21,13 @@ JSON_SUFFIXES = frozenset({".json"})
 LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
 XML_SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml"})
+MBOX_SUFFIXES = frozenset({".mbox", ".mbx"})
+MESSAGE_SUFFIXES = frozenset({".eml"})
+MHTML_SUFFIXES = frozenset({".mht", ".mhtml"})
 SUFFIXES = frozenset().union(
-    TEXT_SUFFIXES, MARKDOWN_SUFFIXES, HTML_SUFFIXES, JSON_SUFFIXES, LINES_SUFFIXES, TABLE_SUFFIXES, XML_SUFFIXES
-)
+    TEXT_SUFFIXES, MARKDOWN_SUFFIXES, HTML_SUFFIXES, JSON_SUFFIXES, LINES_SUFFIXES, TABLE_SUFFIXES, XML_SUFFIXES,
+    MBOX_SUFFIXES, MESSAGE_SUFFIXES, MHTML_SUFFIXES,
+)  # fmt: skip
 ZIP_SUFFIXES = frozenset({".zip"})
 
 _NOT_YET = {
@@ -35,10 +39,8 @@ _NOT_YET = {
     ".epub": "EPUB",
     ".xls": "Excel",
     ".xlsx": "Excel",
-    ".mht": "MHTML",
-    ".mhtml": "MHTML",
-    ".eml": "e-mail",
-    ".mbox": "e-mail",
+    ".msg": "Outlook",
+    ".pst": "Outlook",
     ".parquet": "Parquet",
     ".tar": "tar",
     ".tgz": "tar",

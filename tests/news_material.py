@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import quopri
+import re
+from email.message import EmailMessage
+
 FIRST = "The bridge at Lowmarsh was shut on Thursday after a barge struck its second pier, the river board said."
 SECOND = "Divers found a crack of 40 centimetres, and repairs will cost 2.3 million crowns, an engineer told reporters."
 
@@ -66,3 +70,69 @@ INNER_NITF = f'<inlineXML contenttype="application/nitf+xml"><nitf xmlns="http:/
 def news_message(*items: str) -> str:
     held = "".join(items)
     return f'<newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><header/><itemSet>{held}</itemSet></newsMessage>'
+
+
+# --- mail, and pages as browsers and the Wayback Machine save them ---------------------------------------------
+
+NEWSLETTER = f"""<html><body><div style="display:none">Hidden words</div><table><tr><td><a href="https://x.example/t?u=9">View in browser</a></td></tr>
+<tr><td><h1>The Morning Tide</h1><p>{FIRST}</p><p>{SECOND}</p></td></tr>
+<tr><td><ul><li>Schools open on Tuesday.</li></ul>Unsubscribe</td></tr></table></body></html>"""
+
+
+def message(
+    subject: str, *, html: str = "", plain: str = "", sender: str = "The Morning Tide <tide@courier.example>"
+) -> bytes:
+    """Return a message of a newsletter as a mail program keeps it."""
+    made = EmailMessage()
+    made["Subject"], made["From"] = subject, sender
+    made["Date"], made["Message-ID"] = "Thu, 06 Jun 2024 06:00:00 +0200", f"<{subject.encode().hex()}@courier.example>"
+    if plain:
+        made.set_content(plain)
+    if html and plain:
+        made.add_alternative(html, subtype="html")
+    elif html:
+        made.set_content(html, subtype="html")
+    return made.as_bytes()
+
+
+def mbox(*messages: bytes) -> bytes:
+    quoted = (re.sub(rb"^(>*From )", rb">\1", raw, flags=re.MULTILINE) for raw in messages)
+    return b"".join(b"From tide@courier.example Thu Jun  6 06:00:00 2024\n" + raw + b"\n" for raw in quoted)
+
+
+PAGE = "<html><head><title>Bridge shut</title>{head}</head><body>{bar}<article><h1>Bridge shut</h1>{told}</article></body></html>"
+TOLD = "".join(f"<p>{FIRST} That was day {n}.</p>" for n in range(1, 5)) + f"<p>{SECOND}</p>"
+CAPTURE = "https://web.archive.org/web/20250101120000"
+ORIGINAL = "https://courier.example/2024/06/06/bridge"
+WAYBACK = PAGE.format(
+    head=f"""<script>__wm.wombat("{ORIGINAL}","20250101120000","https://web.archive.org/")</script>
+<meta property="og:url" content="{CAPTURE}/{ORIGINAL}"/><meta name="author" content="Jo Poe">""",
+    bar=f"""<!-- BEGIN WAYBACK TOOLBAR INSERT --><div id="wm-ipp-base"><p>The Wayback Machine - {CAPTURE}/{ORIGINAL}</p>
+<p>This page was captured on 1 January 2025 by a crawl of many sites, and here is a text about that crawl.</p></div><!-- END WAYBACK TOOLBAR INSERT -->""",
+    told=TOLD,
+)
+
+
+def mhtml(page: str, address: str = ORIGINAL) -> bytes:
+    """Return a page as Chromium saves it with its pictures."""
+    packed = quopri.encodestring(page.encode()).decode()
+    return f"""From: <Saved by Blink>
+Snapshot-Content-Location: {address}
+Subject: Bridge shut
+Date: Wed, 1 Jan 2025 12:00:00 -0000
+MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="----Boundary"
+
+------Boundary
+Content-Type: text/html
+Content-Transfer-Encoding: quoted-printable
+Content-Location: {address}
+
+{packed}
+------Boundary
+Content-Type: image/png
+Content-Transfer-Encoding: base64
+
+aGVsbG8=
+------Boundary--
+""".encode()

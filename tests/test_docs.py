@@ -34,6 +34,7 @@ NAMED = {
     "www.w3.org",  # the namespaces of SVG, Atom and XHTML, likewise
     "purl.org",  # those of Dublin Core and of RSS's modules
     "iptc.org",  # those of NITF and NewsML-G2
+    "web.archive.org",  # whose addresses stand before those of the pages that it keeps
     "git-lfs.github.com",  # the first line of a Git LFS pointer, which is told from a model
 }
 _ADDRESS = re.compile(r"https?://([\w.-]+)")
