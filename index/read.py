@@ -11,14 +11,19 @@ from index.columns import Columns
 from index.decode import clean, decode, is_binary
 from index.draft import Place
 from index.errors import ExtraMissing
+from index.read_epub import read_epub
 from index.read_html import decode_page, looks_like_page, read_html
 from index.read_mail import read_mbox, read_message, read_mhtml
+from index.read_office import read_office
+from index.read_pdf import read_pdf
 from index.read_records import read_json, read_lines, read_table
 from index.read_text import read_text
+from index.read_warc import read_warc
 from index.read_xml import read_xml
 from index.records import Draft, Skipped
-from index.unpack import OnShare, TooLarge, open_bytes, read_all
+from index.unpack import LARGEST_FILE, OnShare, TooLarge, open_bytes, read_all
 from index.walk import (
+    EPUB_SUFFIXES,
     HTML_SUFFIXES,
     JSON_SUFFIXES,
     LINES_SUFFIXES,
@@ -26,12 +31,17 @@ from index.walk import (
     MBOX_SUFFIXES,
     MESSAGE_SUFFIXES,
     MHTML_SUFFIXES,
+    OFFICE_SUFFIXES,
+    PDF_SUFFIXES,
     TABLE_SUFFIXES,
+    WARC_SUFFIXES,
     XML_SUFFIXES,
     ZIP_SUFFIXES,
     bare_suffix,
 )
 from index.zipped import read_zip
+
+PACKED_SUFFIXES = PDF_SUFFIXES | OFFICE_SUFFIXES | EPUB_SUFFIXES | WARC_SUFFIXES
 
 
 def ignore(share: float) -> None:
@@ -72,6 +82,8 @@ def _read_format(stream: BinaryIO, file: Path, columns: Columns, on_share: OnSha
     sample = _peek(stream)
     if not sample.strip():
         yield Skipped(path, "empty file")
+    elif suffix in PACKED_SUFFIXES:
+        yield from _read_packed(stream, suffix, Place(path))
     elif is_binary(sample):
         yield Skipped(path, "not text, whatever its name says")
     elif suffix in TABLE_SUFFIXES:
@@ -86,6 +98,18 @@ def _read_format(stream: BinaryIO, file: Path, columns: Columns, on_share: OnSha
         yield from read_xml(read_all(stream), Place(path))
     else:
         yield _read_one(read_all(stream), suffix, Place(path))
+
+
+def _read_packed(stream: BinaryIO, suffix: str, place: Place) -> Iterator[Draft | Skipped]:
+    """Yield the articles of a format whose bytes are no text."""
+    if suffix in WARC_SUFFIXES:
+        yield from read_warc(stream, place.path)
+    elif suffix in PDF_SUFFIXES:
+        yield from read_pdf(read_all(stream, LARGEST_FILE), place)
+    elif suffix in EPUB_SUFFIXES:
+        yield from read_epub(read_all(stream, LARGEST_FILE), place)
+    else:
+        yield read_office(read_all(stream, LARGEST_FILE), place, suffix)
 
 
 def _read_one(raw: bytes, suffix: str, place: Place) -> Draft | Skipped:

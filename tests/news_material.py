@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import io
 import quopri
 import re
+import zipfile
 from email.message import EmailMessage
+from urllib.parse import unquote
 
 FIRST = "The bridge at Lowmarsh was shut on Thursday after a barge struck its second pier, the river board said."
 SECOND = "Divers found a crack of 40 centimetres, and repairs will cost 2.3 million crowns, an engineer told reporters."
@@ -136,3 +139,110 @@ Content-Transfer-Encoding: base64
 aGVsbG8=
 ------Boundary--
 """.encode()
+
+
+# --- documents ---------------------------------------------------------------------------------------------------
+
+
+def _quoted(line: str) -> str:
+    for sign in "\\()":
+        line = line.replace(sign, f"\\{sign}")
+    return line
+
+
+def pdf(*pages: list[str], title: str = "", author: str = "") -> bytes:
+    """Return a PDF with these lines on its pages, written as plainly as the format allows."""
+    count = len(pages)
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>"]
+    kids = " ".join(f"{5 + 2 * n} 0 R" for n in range(count))
+    objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {count} >>".encode())
+    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
+    objects.append(f"<< /Title ({title}) /Author ({author}) /CreationDate (D:20260101120000Z) >>".encode())
+    for number, lines in enumerate(pages):
+        shown = "".join(f"({_quoted(line)}) Tj T*\n" for line in lines)
+        content = f"BT /F1 11 Tf 14 TL 60 780 Td\n{shown}ET".encode("cp1252")
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 842] /Resources << /Font << /F1 3 0 R >> >> "
+            + f"/Contents {6 + 2 * number} 0 R >>".encode()
+        )
+        objects.append(f"<< /Length {len(content)} >>\nstream\n".encode() + content + b"\nendstream")
+    out, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    trailer = f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R /Info 4 0 R >>\nstartxref\n{len(out)}\n%%EOF\n"
+    return out + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}".encode() + trailer.encode()
+
+
+def packed(parts: dict[str, str | bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    return out.getvalue()
+
+
+WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+CORE = """<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+ xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"><dc:title>Own title</dc:title>
+<dc:creator>Ines Halloran</dc:creator><dcterms:created>2026-01-01T00:00:00Z</dcterms:created></cp:coreProperties>"""
+
+
+def paragraph(inside: str, style: str = "") -> str:
+    properties = f'<w:pPr><w:pStyle w:val="{style}"/><w:tabs><w:tab w:val="left"/></w:tabs></w:pPr>' if style else ""
+    return f"<w:p>{properties}{inside}</w:p>"
+
+
+def run(words: str, properties: str = "") -> str:
+    return f'<w:r>{properties}<w:t xml:space="preserve">{words}</w:t></w:r>'
+
+
+def docx(*paragraphs: str, core: str = CORE) -> bytes:
+    body = f"<w:document {WORD}><w:body>{''.join(paragraphs)}<w:sectPr/></w:body></w:document>"
+    return packed({"[Content_Types].xml": "<Types/>", "word/document.xml": body, "docProps/core.xml": core})
+
+
+def odt(body: str) -> bytes:
+    namespaces = (
+        'xmlns:office="urn:o" xmlns:text="urn:t" xmlns:table="urn:b" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    )
+    meta = f"<office:document-meta {namespaces}><office:meta><dc:title>Own title</dc:title></office:meta></office:document-meta>"
+    content = f"<office:document-content {namespaces}><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+    return packed({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content, "meta.xml": meta})
+
+
+def epub(chapters: dict[str, str], *, more: dict[str, str] | None = None) -> bytes:
+    items = "".join(
+        f'<item id="c{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(chapters)
+    )
+    spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
+    opf = f"""<package xmlns="http://www.idpf.org/2007/opf" xmlns:opf="http://www.idpf.org/2007/opf" version="3.0">
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Harbour Weekly</dc:title><dc:creator>Jo Poe</dc:creator>
+<dc:date opf:event="modification">2026-01-01</dc:date><dc:date>2024-06-07</dc:date></metadata>
+<manifest><item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>{items}</manifest>
+<spine><itemref idref="nav"/>{spine}</spine></package>"""
+    container = '<container xmlns="urn:c"><rootfiles><rootfile full-path="OEBPS/content.opf"/></rootfiles></container>'
+    parts = {"mimetype": "application/epub+zip", "META-INF/container.xml": container, "OEBPS/content.opf": opf}
+    held = {f"OEBPS/{unquote(name)}": page for name, page in chapters.items()}
+    return packed({**parts, "OEBPS/nav.xhtml": "<html><body>Contents</body></html>", **held, **(more or {})})
+
+
+def chapter(title: str, told: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="utf-8"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title></head>'
+        f"<body><h1>{title}</h1>{told}</body></html>"
+    )
+
+
+def warc(*records: tuple[str, str, str, bytes]) -> bytes:
+    """Return a WARC of answers: address, status, type and body of each."""
+    out = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    for address, status, kind, body in records:
+        answer = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        head = (
+            f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
+            f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(answer)}\r\n\r\n"
+        )
+        out += head.encode() + answer + b"\r\n\r\n"
+    return out
