@@ -16,9 +16,11 @@ from index.records import Draft, Mark, Role, Skipped
 from index.xml_tree import Element, NotXml, attribute, decode_xml, first, parse_xml
 
 _FORMATS = {".docx": ("word/document.xml", "docProps/core.xml"), ".odt": ("content.xml", "meta.xml")}
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how Office packs what has a password, and all of before 2007
 _PARAGRAPHS = frozenset({"p", "h"})
 _ROWS = frozenset({"tr", "table-row"})
 _CELLS = frozenset({"tc", "table-cell"})
+_BOXES = frozenset({"txbxContent", "text-box"})
 _SPACES = frozenset({"tab", "br", "cr", "s", "line-break", "ptab", "noBreakHyphen"})
 _UNSEEN = frozenset(
     "pPr tblPr trPr tcPr del moveFrom delText instrText Fallback tracked-changes annotation sequence-decls styles"
@@ -31,6 +33,8 @@ _Paragraph = tuple[str, str]  # the name of its style, and its words
 def read_office(raw: bytes, place: Place, suffix: str) -> Draft | Skipped:
     """Return the article of a document of one of the kinds, which its suffix names."""
     main, properties = _FORMATS[suffix]
+    if raw.startswith(_COMPOUND):
+        return Skipped(place.path, "encrypted, or of Word before 2007; save it without a password", place.where)
     try:
         package = Package(raw)
         paragraphs = list(_paragraphs(parse_xml(decode_xml(package.read(main))), is_word=suffix == ".docx"))
@@ -68,16 +72,24 @@ def _paragraphs(element: Element, *, is_word: bool) -> Iterator[_Paragraph]:
             yield from _filled("", " | ".join(filter(None, _cells(child, is_word=is_word))))
         elif child.tag in _PARAGRAPHS:
             yield from _filled(_style(child), "".join(_words(child, is_word=is_word)))
-            for box in child.iter("txbxContent", "text-box"):
-                if not any(outer.tag in _UNSEEN for outer in box.iterancestors()):
-                    yield from _paragraphs(box, is_word=is_word)
+            for box in _nearest(child, _BOXES):
+                yield from _paragraphs(box, is_word=is_word)
         else:
             yield from _paragraphs(child, is_word=is_word)
 
 
 def _cells(row: Element, *, is_word: bool) -> Iterator[str]:
-    for cell in row.iter(*_CELLS):
+    for cell in _nearest(row, _CELLS):
         yield " ".join(words for _, words in _paragraphs(cell, is_word=is_word))
+
+
+def _nearest(element: Element, tags: frozenset[str]) -> Iterator[Element]:
+    """Yield the elements of these names below an element, but none within another of them."""
+    for child in element:
+        if child.tag in tags:
+            yield child
+        elif child.tag not in _UNSEEN:
+            yield from _nearest(child, tags)
 
 
 def _filled(style: str, words: str) -> Iterator[_Paragraph]:
@@ -93,7 +105,7 @@ def _style(paragraph: Element) -> str:
 
 def _words(element: Element, *, is_word: bool) -> Iterator[str]:
     """Yield the words of a paragraph in pieces; in Word's XML only `t` holds any."""
-    if element.tag in _UNSEEN or element.tag in ("txbxContent", "text-box") or _is_hidden(element):
+    if element.tag in _UNSEEN or element.tag in _BOXES or _is_hidden(element):
         return
     if element.tag in _SPACES:
         yield "-" if element.tag == "noBreakHyphen" else " "
