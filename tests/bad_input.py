@@ -493,7 +493,7 @@ NEWS = (
     none("newsml-empty-items", "a.xml", "<newsMessage><itemSet><newsItem/></itemSet></newsMessage>", "without a text"),
     none("xml-other", "a.xml", "<mediawiki/>", "XML of a kind that is not read"),
     none("xml-bytes", "a.xml", bytes(range(256)) * 30, "not text"),
-    Case("mbox-cut", {"a.mbox": made.mbox(made.message("T", plain=shut("mbox-cut"))) + b"From a\nSubj"},
+    Case("mbox-cut", {"a.mbox": made.mbox(made.message("T", plain=shut("mbox-cut"))) + b"From a\nSubject: U"},
          (shut("mbox-cut"),), ("has no text",)),
     none("mail-parts", "a.eml", b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(300)), "maze"),
     one("mail-from-maze", "a.eml", f"From: {'<(' * 50_000}\n\n{shut('mail-from-maze')}"),

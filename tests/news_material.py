@@ -183,8 +183,8 @@ def packed(parts: dict[str, str | bytes]) -> bytes:
     return out.getvalue()
 
 
-WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-CORE = """<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+WORD = 'xmlns:w="urn:w"'
+CORE = """<cp:coreProperties xmlns:cp="urn:core"
  xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"><dc:title>Own title</dc:title>
 <dc:creator>Ines Halloran</dc:creator><dcterms:created>2026-01-01T00:00:00Z</dcterms:created></cp:coreProperties>"""
 
@@ -217,7 +217,7 @@ def epub(chapters: dict[str, str], *, more: dict[str, str] | None = None) -> byt
         f'<item id="c{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(chapters)
     )
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
-    opf = f"""<package xmlns="http://www.idpf.org/2007/opf" xmlns:opf="http://www.idpf.org/2007/opf" version="3.0">
+    opf = f"""<package xmlns="urn:opf" xmlns:opf="urn:opf" version="3.0">
 <metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Harbour Weekly</dc:title><dc:creator>Jo Poe</dc:creator>
 <dc:date opf:event="modification">2026-01-01</dc:date><dc:date>2024-06-07</dc:date></metadata>
 <manifest><item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>{items}</manifest>
