@@ -152,8 +152,10 @@ def test_the_address_before_the_capture_is_found(head: str) -> None:
 
 
 def test_a_toolbar_whose_comments_are_gone_is_taken_out_too() -> None:
-    draft = read_html(WAYBACK.replace("WAYBACK TOOLBAR INSERT", ""), Place("a.html"))
+    bar = "<div id='wm-ipp-base'><p>This page was captured on 1 January 2025 by a crawl of many sites.</p></div>"
+    draft = read_html(PAGE.format(head="", bar="", told=bar + TOLD), Place("a.html"))
     assert isinstance(draft, Draft)
+    assert SECOND in draft.text
     assert "captured" not in draft.text
 
 
