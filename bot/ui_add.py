@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from bot.app import Desk
 
 LOOK_SECONDS = 0.3  # three updates a second read as lively; more would be noise
-FORMATS = "Text, Markdown, HTML, JSON, JSON Lines, tables (CSV, TSV), also as .gz, or many of them in a .zip"
+FORMATS = (
+    "Text, Markdown, HTML, saved pages (MHTML), JSON, tables (CSV, TSV), RSS and Atom, NITF, NewsML-G2, "
+    "mail (.eml, .mbox), PDF, DOCX, ODT, EPUB, WARC, also as .gz, or many of them in a .zip"
+)
 Updates = dict[Any, Any]
 
 

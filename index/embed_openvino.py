@@ -24,8 +24,8 @@ from index.errors import ModelCorrupt
 # OpenVINO keeps 5,000: memory then grows with every question (400 shapes: 277 to 613 MB; with 16 it ends at 414, and a
 # batch takes 5 % longer).
 PREPARED = 16
-# Below it, oneDNN keeps 1,024 operations made for their sizes: 11 % of the memory of a batch of 1,000 questions, for 3 %
-# of the processor's time (150 questions: 124 MB in use, and 102 with 32 kept).
+# Below it, oneDNN keeps 1,024 operations made for their sizes: 11 % of the memory of 1,000 questions in one run, for
+# 3 % of the processor's time (150 questions: 124 MB in use, and 102 with 32 kept).
 _OPERATIONS = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
 # The conversion tools, which we have no use for, and the sender. `import openvino` passes over what it may not import.
 _KEPT_OUT = ("openvino.tools", "openvino_telemetry")

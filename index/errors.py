@@ -12,7 +12,8 @@ BylineError                 exit status 5: any other failure
 │   ├── ModelCorrupt            wrong size or SHA-256, or not loadable
 │   └── ModelsFileError         a line of models.txt does not parse
 ├── GenerationError         exit status 5: the model failed while it wrote
-└── FetchError              exit status 5: an address that was asked for gave no page
+├── FetchError              exit status 5: an address that was asked for gave no page
+└── ExtraMissing            exit status 5: a package that only some need is not installed
 
 Errors are for what broke. "The articles do not say" is an Answer, and an article that cannot
 be read is a Skipped record in the build report: neither is ever raised.
@@ -84,3 +85,10 @@ class GenerationError(BylineError):
 
 class FetchError(BylineError):
     """An address that was asked for gave no page that can be read."""
+
+
+class ExtraMissing(BylineError):
+    """A package that Byline does without until it is asked for what needs it; `what` needs the extra of that name."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs a package that is not installed.", f"pip install 'byline[{extra}]'")

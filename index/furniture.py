@@ -52,6 +52,10 @@ _WHOLE = re.compile(
     | comments?\s?\(?\d+\)? | comments\sare\s(?:closed|off|open)\.?
     | (?:enlarge|expand|zoom|toggle|hide|show)\s(?:this\s|the\s)?(?:image|photo|caption|picture)s?(?:\stoggle\scaption)?
     | just\swatched\b.*\breplay\smore\svideos\b.* | video\sad\sfeedback\b.*
+    | (?:view|read|open)(?:\s(?:this|the)\s(?:e-?mail|newsletter|message)|\s(?:it|this))?
+        \s(?:in|on)\s(?:your\s|the\s)?(?:browser|web)
+    | unsubscribe(?:\s(?:here|now|from\s(?:this|these|all)\s(?:list|e-?mails?|newsletters?)))?\.?
+    | (?:manage|update|change)\s(?:your\s)?(?:e-?mail\s|subscription\s|newsletter\s)?preferences\.?
     | back\sto\stop | skip\s(?:to\scontent|advertisement) | close | menu
     | (?:tags|topics|filed\sunder):?\s.{{0,120}}
     | \d+\s(?:min(?:ute)?s?)\s(?:read|to\sread)

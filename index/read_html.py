@@ -20,6 +20,7 @@ from index.html_facts import read_facts
 from index.html_hidden import is_hidden
 from index.markdown import without_comments
 from index.records import Draft, Mark, Skipped
+from index.wayback import captured_address, is_wayback, original, take_toolbar
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,30})", re.IGNORECASE)
 _LOOKS_LIKE_PAGE = re.compile(
@@ -79,8 +80,11 @@ def strip_markup(fragment: str) -> str:
     return "\n\n".join(line for line in lines if line)
 
 
-def read_html(page: str, place: Place) -> Draft | Skipped:
-    """Return the article of a page, its captions in their places, or Skipped where none is found."""
+def read_html(page: str, place: Place, *, address: str = "") -> Draft | Skipped:
+    """Return the article of a page, its captions in their places, or Skipped where none is found.
+
+    `address` is where the page is said to come from, which counts where the page does not say it.
+    """
     import trafilatura
     from trafilatura.utils import load_html
 
@@ -90,13 +94,14 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
         return Skipped(place.path, f"the page has more than {_MOST_TAGS:,} tags", place.where)
     page = _LONG_TAG.sub(lambda tag: tag[0] if len(tag[0]) < _LONGEST_TAG else f"<{tag[1]}>", page)
     page = clean(without_absurd_references(page))
+    if is_wayback(page):
+        address = captured_address(page) or address
+        page = original(page)
     tree = load_html(page)
     if tree is None:
         return Skipped(place.path, "the page cannot be parsed as HTML", place.where)
-    facts = read_facts(tree)
-    saved = _SAVED_FROM.search(page[:4096])
-    if saved and not facts.url:
-        facts = replace(facts, url=saved[1], published=facts.published or find_published_in_url(saved[1]))
+    facts = _with_address(read_facts(tree), page, original(address))
+    take_toolbar(tree)
     _take_hidden(tree)
     sources = _paragraphs(tree)
     # Extraction changes the tree, so it works on its own. A date is only ever read by html_facts.
@@ -113,6 +118,15 @@ def read_html(page: str, place: Place) -> Draft | Skipped:
         return Skipped(place.path, "no article was found in the page", place.where)
     text, captions = _put_captions(body.split("\n"), sources)
     return make_draft(text, _fill(facts, found), place, known=(*_find_headline(text, tree), *captions))
+
+
+def _with_address(facts: Facts, page: str, address: str) -> Facts:
+    """Return the facts with the address that the page was saved or brought from, where it states none itself."""
+    saved = _SAVED_FROM.search(page[:4096])
+    url = saved[1] if saved else address
+    if facts.url or not url.startswith(("http://", "https://")):
+        return facts
+    return replace(facts, url=url, published=facts.published or find_published_in_url(url))
 
 
 def _shown(fragment: str) -> Iterator[str]:

@@ -20,24 +20,27 @@ HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 JSON_SUFFIXES = frozenset({".json"})
 LINES_SUFFIXES = frozenset({".jsonl", ".ndjson"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
-SUFFIXES = TEXT_SUFFIXES | MARKDOWN_SUFFIXES | HTML_SUFFIXES | JSON_SUFFIXES | LINES_SUFFIXES | TABLE_SUFFIXES
+XML_SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml"})
+MBOX_SUFFIXES = frozenset({".mbox", ".mbx"})
+MESSAGE_SUFFIXES = frozenset({".eml"})
+MHTML_SUFFIXES = frozenset({".mht", ".mhtml"})
+PDF_SUFFIXES = frozenset({".pdf"})
+OFFICE_SUFFIXES = frozenset({".docx", ".odt"})
+EPUB_SUFFIXES = frozenset({".epub"})
+WARC_SUFFIXES = frozenset({".warc", ".arc"})
+SUFFIXES = frozenset().union(
+    TEXT_SUFFIXES, MARKDOWN_SUFFIXES, HTML_SUFFIXES, JSON_SUFFIXES, LINES_SUFFIXES, TABLE_SUFFIXES, XML_SUFFIXES,
+    MBOX_SUFFIXES, MESSAGE_SUFFIXES, MHTML_SUFFIXES, PDF_SUFFIXES, OFFICE_SUFFIXES, EPUB_SUFFIXES, WARC_SUFFIXES,
+)  # fmt: skip
 ZIP_SUFFIXES = frozenset({".zip"})
 
 _NOT_YET = {
-    ".pdf": "PDF",
-    ".doc": "Word",
-    ".docx": "Word",
-    ".odt": "OpenDocument",
+    ".doc": "Word of before 2007",
     ".rtf": "RTF",
-    ".epub": "EPUB",
     ".xls": "Excel",
     ".xlsx": "Excel",
-    ".xml": "XML",
-    ".rss": "RSS",
-    ".mht": "MHTML",
-    ".mhtml": "MHTML",
-    ".eml": "e-mail",
-    ".mbox": "e-mail",
+    ".msg": "Outlook",
+    ".pst": "Outlook",
     ".parquet": "Parquet",
     ".tar": "tar",
     ".tgz": "tar",

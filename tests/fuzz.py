@@ -71,6 +71,17 @@ def _read(name: str) -> Callable[[bytes], None]:
     return run
 
 
+def _read_each(*names: str) -> Callable[[bytes], None]:
+    """Return the target that reads its bytes as a file of each name."""
+    runs = [_read(name) for name in names]
+
+    def run(raw: bytes) -> None:
+        for each in runs:
+            each(raw)
+
+    return run
+
+
 def _check_draft(draft: Draft) -> None:
     """Hold what the archive relies on: text that SQLite takes, marks in order, passages that are the text's own."""
     source = draft.source
@@ -169,6 +180,7 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], tuple[str, ...]]] = {
     "table": (_read("a.csv"), (".csv", ".tsv")),
     "zip": (_read("a.zip"), (".zip",)),
     "gzip": (_read("a.txt.gz"), (".gz",)),
+    "news": (_read_each("a.xml", "a.eml", "a.mbox", "a.mht"), (".xml", ".rss", ".nitf", ".eml", ".mbox", ".mht")),
     "decode": (_check_decode, (".txt", ".html")),
     "dates": (_check_dates, ()),
     "query": (_check_query, ()),

@@ -50,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "bridge-copy.txt").write_text(BRIDGE, encoding="utf-8")
     lines = [json.dumps(FERRY), json.dumps(SCHOOL), '{"id": "broken"']
     (folder / "more.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (folder / "scan.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "old.doc").write_bytes(b"x")
     return folder
 
 
@@ -119,7 +119,7 @@ def test_the_index_report_counts_each_article_and_names_what_was_skipped(report)
     assert report["schema_version"] == 1
     assert report["passages"] >= 3
     skipped = {(Path(item["path"]).name, item["where"]): item["reason"] for item in report["skipped"]}
-    assert skipped["scan.pdf", ""] == "PDF is not read yet"
+    assert skipped["old.doc", ""] == "Word of before 2007 is not read yet"
     assert "not valid JSON" in skipped["more.jsonl", "line 3"]
 
 

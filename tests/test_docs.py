@@ -31,8 +31,10 @@ NAMED = {
     "abetlen.github.io",  # and compiled wheels of llama-cpp-python
     "ai.google.dev",  # the terms of Gemma
     "schema.org",  # JSON-LD's vocabulary, never fetched
-    "www.w3.org",  # the namespace of SVG, likewise
-    "purl.org",  # the namespace of what feeds hold, likewise
+    "www.w3.org",  # the namespaces of SVG, Atom and XHTML, likewise
+    "purl.org",  # those of Dublin Core and of RSS's modules
+    "iptc.org",  # those of NITF and NewsML-G2
+    "web.archive.org",  # whose addresses stand before those of the pages that it keeps
     "git-lfs.github.com",  # the first line of a Git LFS pointer, which is told from a model
 }
 _ADDRESS = re.compile(r"https?://([\w.-]+)")

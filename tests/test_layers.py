@@ -33,8 +33,11 @@ OWNERS = {
     "openvino": ("index/embed_openvino.py",),
     "torch": ("index/embed.py",),
     "trafilatura": ("index/read_html.py",),
+    "lxml": ("index/xml_tree.py",),
+    "feedparser": ("index/read_feed.py", "index/feed_entries.py"),
+    "pypdf": ("index/pdf_child.py",),
+    "warcio": ("index/read_warc.py",),
     "yaml": ("index/read_text.py",),
-    "feedparser": ("index/feed_entries.py",),
     "protego": ("bot/robots.py",),
     "datasketch": ("index/copies.py",),
     "llama_cpp": ("bot/engine.py",),
@@ -54,17 +57,8 @@ OWNERS = {
 NUMERIC = {"numpy"}
 # Heavy at import: only inside the functions that need them, except in the page, which is nothing without gradio.
 HEAVY = {"torch", "gradio", "chromadb", "llama_cpp", "trafilatura", "sentence_transformers", "transformers"}
-HEAVY |= {"onnxruntime", "openvino"}
-LAZY = HEAVY | {
-    "datasketch",
-    "huggingface_hub",
-    "safetensors",
-    "tokenizers",
-    "jinja2",
-    "dateparser",
-    "feedparser",
-    "protego",
-}
+HEAVY |= {"onnxruntime", "openvino", "lxml", "feedparser", "pypdf", "warcio"}
+LAZY = HEAVY | {"datasketch", "huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser", "protego"}
 EAGER_ALLOWED = {(name, "gradio") for name in VIEWS}
 TERMINAL = tuple(
     f"bot/{name}.py"
@@ -73,7 +67,8 @@ TERMINAL = tuple(
     ).split()
 )
 PAGE = (*VIEWS, "bot/web.py")
-SPEAKS_TO_ITS_PARENT = "bot/hub.py"  # runs as a process of its own, and says on stdout how far it is
+# Run as processes of their own, and say on stdout how far they are and what they found.
+SPEAK_TO_THEIR_PARENT = ("bot/hub.py", "index/pdf_child.py")
 MOST_LINES = 330
 LONGER: dict[str, str] = {}
 
@@ -208,7 +203,7 @@ def calls(name: str) -> set[str]:
     return {ast.unparse(node.func) for node in ast.walk(tree(name)) if isinstance(node, ast.Call)}
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in (*TERMINAL, SPEAKS_TO_ITS_PARENT)])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in (*TERMINAL, *SPEAK_TO_THEIR_PARENT)])
 def test_only_faces_print(name: str) -> None:
     assert not calls(name) & {"print", "sys.stdout.write", "sys.stderr.write"}
 
