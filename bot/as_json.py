@@ -11,8 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence, Timeline, Version
-from index.archive import ArchiveStatus
-from index.records import Article, BuildReport, Carrier, Filters, Hit, Source
+from index.records import ArchiveStatus, Article, BuildReport, Carrier, Filters, Hit, Source
 from index.removed import Removed
 from index.rows import ArticleRow
 
