@@ -24,6 +24,7 @@ from bot.models import (
     derived_folder,
     find_model,
     ignore_progress,
+    languages_read,
     unchanged,
     verified_weights,
 )
@@ -129,6 +130,11 @@ class Desk:
             self.settings, self._generator = settings, generator
 
     @cached_property
+    def embedder_reads(self) -> str:
+        """Return the languages that the embedder reads, as models.txt says."""
+        return languages_read(self.settings.embedder or default_model("embedder").name)
+
+    @cached_property
     def web(self) -> WebFetch:
         """Return what fetches a page when a reader asks for one."""
         from bot.web_fetch import WebFetch
@@ -207,6 +213,7 @@ class Desk:
             passages=self.settings.passages,
             answer_tokens=self.settings.answer_tokens,
             strictness=self.settings.strictness,
+            embedder_reads=self.embedder_reads,
         )
 
     def _generator_or_awaited(self) -> Generator:

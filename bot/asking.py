@@ -49,7 +49,7 @@ def ask(options: argparse.Namespace) -> int:
         out_json(answer_json(answer))
     else:
         out(answer_text(answer, width=width()))
-        _tell_implied(answer)
+        _tell_beside(answer)
     return SAYS if answer.answered else DOES_NOT_SAY
 
 
@@ -64,7 +64,10 @@ def _out_cited(answers: Sequence[Answer], name: str) -> None:
     out(OF_AN_ANSWER[name](Dated(answer, today()) for answer in answers).removesuffix("\n"))
 
 
-def _tell_implied(answer: Answer) -> None:
+def _tell_beside(answer: Answer) -> None:
+    """Tell on stderr what is no part of the answer: how its words about when were read, and what was not."""
+    for line in answer.notices:
+        tell(f"({line})")
     if answer.implied:
         tell(f"({implied_line(answer.implied)})")
 
@@ -251,7 +254,7 @@ def chat(options: argparse.Namespace) -> int:
             if answer.standalone_question != text:
                 out(f"(understood as: {answer.standalone_question})")
             out(answer_text(answer, width=width()) + "\n")
-            _tell_implied(answer)
+            _tell_beside(answer)
             turns = (*turns, Turn(answer.standalone_question, answer.text))  # a refusal too: its question was asked
     return SAYS
 

@@ -116,7 +116,7 @@ def test_a_command_that_needs_no_model_loads_nothing_heavy(arguments, archive):
 def test_the_index_report_counts_each_article_and_names_what_was_skipped(report):
     counts = {name: report[name] for name in ("added", "updated", "unchanged", "removed", "duplicates")}
     assert counts == {"added": 3, "updated": 0, "unchanged": 0, "removed": 0, "duplicates": 1}
-    assert set(report) - {"archive"} == {*counts, "left_out", "schema_version", "skipped", "passages"}
+    assert set(report) - {"archive"} == {*counts, "left_out", "schema_version", "skipped", "passages", "languages"}
     assert report["schema_version"] == 1
     assert report["passages"] >= 3
     skipped = {(Path(item["path"]).name, item["where"]): item["reason"] for item in report["skipped"]}

@@ -5,11 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from answer_material import ask, parts_of, says
 from archive_material import EMBEDDER, MAX_TOKENS
 
+from bot.as_json import answer_json
+from bot.exchange import Exchange
+from bot.export import before_answer
+from bot.markup_answer import shown
+from bot.models import languages_read
+from bot.unread import answer_notice, indexing_notice
 from index.archive import Archive
 from index.build import build
 from index.languages import detect_language, detect_question_language
@@ -63,10 +71,7 @@ def found_by_words(archive: Archive, question: str) -> list[str]:
     ("text", "language"),
     [
         *((TEXTS["bridge"], "en"), (TEXTS["schule"], "de"), (TEXTS["brücke"], "de"), (TEXTS["puente"], "es")),
-        (
-            "Le conseil municipal a voté mardi la réparation du vieux pont du port, fermé aux camions depuis le mois de janvier.",
-            "fr",
-        ),
+        ("Le conseil municipal a voté mardi la réparation du vieux pont du port, fermé depuis le mois de mai.", "fr"),
         ("Городской совет во вторник принял решение отремонтировать старый портовый мост за четыре миллиона.", "ru"),
         (f"“Wir schaffen das”, said the mayor. {TEXTS['bridge']}", "en"),
         (SHORT, ""),
@@ -152,3 +157,42 @@ def test_a_repair_makes_the_same_words(archive: Archive) -> None:
     repair(archive, EMBEDDER, max_tokens=MAX_TOKENS)
     assert check(archive) == []
     assert found_by_words(archive, "Brücke") == ["brücke"]
+
+
+# --- saying so -----------------------------------------------------------------------------------------------
+
+MIXED = (("de", 1200), ("es", 9), ("fr", 2), ("it", 1), ("xx", 1))
+
+
+def test_articles_that_the_embedder_does_not_read_are_told_of() -> None:
+    told = answer_notice(MIXED, "en")
+    assert told.startswith("Of the articles 1,200 in German, 9 in Spanish, 2 in French and 2 in others were searched")
+    assert indexing_notice((("xx", 1),), 300, "en").startswith(
+        "of 300 articles 1 are not in English (1 in the language"
+    )
+    for reads in ("many", ""):
+        assert (answer_notice(MIXED, reads), indexing_notice(MIXED, 2000, reads)) == ("", "")
+    assert (answer_notice((), "en"), indexing_notice((), 3, "en")) == ("", "")
+    assert (languages_read("ALL-MiniLM-L6-v2"), languages_read("/my/own/model")) == ("en", "")
+
+
+def test_a_notice_stands_beside_the_answer_in_every_face_and_never_in_its_text(archive: Archive) -> None:
+    parts = replace(parts_of(archive, says("The repair will cost 4.2 million crowns.")), embedder_reads="en")
+    _, answer = ask(parts, "What will the repair of the harbour bridge cost?")
+    assert answer.answered
+    assert "German" not in answer.text
+    (notice,) = answer.notices
+    assert notice.startswith("Of the articles 2 in German and 1 in Spanish were searched by their words only")
+    assert answer_json(answer)["notices"] == [notice]
+    assert notice in before_answer(Exchange(1, answer.question, answer=answer))
+    assert f'<p class="aside">{notice}</p>' in shown(1, answer, "")
+    assert ask(parts_of(archive, says("It will cost 4.2 million crowns.")), "What will it cost?")[1].notices == ()
+
+
+def test_a_question_in_another_language_is_refused_in_so_many_words_before_a_model_reads_it(archive: Archive) -> None:
+    generator = says("Die Kosten liegen bei 4,2 Mio. Kronen.")
+    _, answer = ask(parts_of(archive, generator), "Wie hoch sind die Kosten der Brücken?")
+    assert not answer.answered
+    assert answer.reason == "the question is in German, and only questions in English are read"
+    assert generator.prompts == []
+    assert answer.retrieved[0].passage.source.path.endswith("brücke.txt")
