@@ -42,4 +42,7 @@ def unread_question(text: str) -> str:
     return f"the question is in {name_language(language)}, and only questions in English are read" if language else ""
 
 
-_BY_WORDS = "the embedder reads English, so these are found by their words only"
+_BY_WORDS = (
+    "the embedder reads English, so these are found by their words only "
+    "(one that reads many languages is in byline models list; README, Models)"
+)

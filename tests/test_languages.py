@@ -71,7 +71,10 @@ def found_by_words(archive: Archive, question: str) -> list[str]:
     ("text", "language"),
     [
         *((TEXTS["bridge"], "en"), (TEXTS["schule"], "de"), (TEXTS["brücke"], "de"), (TEXTS["puente"], "es")),
-        ("Le conseil municipal a voté mardi la réparation du vieux pont du port, fermé depuis le mois de mai.", "fr"),
+        (
+            "Le conseil municipal a voté mardi la réparation du vieux pont du port, fermé aux camions depuis juin.",
+            "fr",
+        ),
         ("Городской совет во вторник принял решение отремонтировать старый портовый мост за четыре миллиона.", "ru"),
         (f"“Wir schaffen das”, said the mayor. {TEXTS['bridge']}", "en"),
         (SHORT, ""),
