@@ -11,7 +11,7 @@ _NAMED = 3  # languages named one by one
 
 
 def unread_articles(languages: LanguageCounts, reads: str) -> str:
-    """Return how many articles are searched by their words only, by language; empty for none, or where not known."""
+    """Return how many articles the embedder does not read, by language; empty for none, or where not known."""
     return in_words(languages) if reads == READS_ENGLISH else ""
 
 
@@ -27,13 +27,14 @@ def indexing_notice(languages: LanguageCounts, articles: int, reads: str) -> str
     """Return what an indexing run tells of articles that the embedder does not read; empty for none."""
     told = unread_articles(languages, reads)
     count = sum(count for _, count in languages)
-    return f"of {articles:,} articles {count:,} are not in English ({told}): {_BY_WORDS}" if told else ""
+    where = f"of {articles:,} articles {count:,} are not in English ({told})"
+    return f"{where} and found by their words, hardly by their meaning: {_ENGLISH}. {_MEND}" if told else ""
 
 
 def answer_notice(languages: LanguageCounts, reads: str) -> str:
     """Return what is told with every answer and refusal of such an archive; empty where all of it is read."""
     told = unread_articles(languages, reads)
-    return f"Of the articles {told} were searched by their words only: the embedder reads English." if told else ""
+    return f"Of the articles {told} are found by their words, hardly by their meaning: {_ENGLISH}." if told else ""
 
 
 def unread_question(text: str) -> str:
@@ -42,7 +43,5 @@ def unread_question(text: str) -> str:
     return f"the question is in {name_language(language)}, and only questions in English are read" if language else ""
 
 
-_BY_WORDS = (
-    "the embedder reads English, so these are found by their words only "
-    "(one that reads many languages is in byline models list; README, Models)"
-)
+_ENGLISH = "the embedder reads English"
+_MEND = "One that reads many languages: byline models list"
