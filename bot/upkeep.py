@@ -92,7 +92,7 @@ def manage_models(options: argparse.Namespace) -> int:
     else:
         for model, state in known:
             default = " (default)" if model.default else ""
-            out(f"{model.name:22} {model.role:10} {state:10} {model.size / 1e6:7,.0f} MB  {model.licence}{default}")
+            out(f"{model.name:38} {model.role:10} {state:10} {model.size / 1e6:7,.0f} MB  {model.licence}{default}")
     return 0
 
 

@@ -139,6 +139,14 @@ def test_an_archive_of_an_earlier_byline_learns_its_languages_and_cuts_only_what
     assert check(archive) == []
 
 
+def test_an_article_is_cut_by_the_rules_of_its_language(archive: Archive) -> None:
+    (id,) = [row.id for row in archive.articles() if row.source.path.endswith("brücke.txt")]
+    sentences = [span for passage in archive.article_passages(id) for span in passage.sentences]
+    cut = [TEXTS["brücke"][span.start : span.end] for span in sentences]
+    assert cut[-1].endswith("bei rund 4,2 Mio. Kronen, und die Arbeiten sollen am 3. Mai beginnen.")
+    assert len(cut) == 2
+
+
 # --- searching by words --------------------------------------------------------------------------------------
 
 
