@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
+from bot.cli_feeds import add_feeds
 from bot.terminal import byline_version, out, tell
 from index.errors import BylineError
 from index.records import KINDS, SORTS
@@ -78,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_index(commands)
     _add_add(commands)
+    add_feeds(lambda name, summary: _command(commands, name, summary))
     _add_ask(commands)
     _add_search(commands)
     _add_timeline(commands)
@@ -277,9 +279,7 @@ def _add_chat(commands: Commands) -> None:  # type: ignore[valid-type]
 def _add_conversations(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "conversations", "list, show, export or delete what was asked on the page")
     actions = ("list", "show", "export", "feedback", "delete")
-    parser.add_argument(
-        "action", nargs="?", choices=actions, default="list", help="feedback: the votes, as questions for byline eval"
-    )
+    parser.add_argument("action", nargs="?", choices=actions, default="list", help="feedback: votes, for byline eval")
     parser.add_argument("id", nargs="?", metavar="ID", help="which conversation, as the list names it")
     parser.add_argument("--format", choices=("md", "html", "json", *CITED), default="md", help="of an export (md)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write an export, or the votes, to a file")

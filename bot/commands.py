@@ -8,14 +8,12 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.resources import as_file, files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.as_json import article_json, hits_json, removed_json, report_json, row_json, status_json, timeline_json
-from bot.draw import Bar
+from bot.draw import indexing_bar
 from bot.options import filters_of, open_archive, parse_columns, read_question, settings_of, valid_text
 from bot.show import article_text, hits_text, plain, report_text, source_line, timeline_text
 from bot.terminal import notice, out, out_json, tell, width
@@ -26,7 +24,6 @@ from index.records import BuildReport
 
 if TYPE_CHECKING:
     from bot.app import Desk
-    from index.batch import Progress
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,30 +46,16 @@ def index(options: argparse.Namespace) -> int:
 
 
 def _tell_report(report: BuildReport, desk: Desk, *, as_json: bool) -> int:
-    if as_json:
-        out_json(report_json(report))
-    else:
-        out(report_text(report))
+    out_json(report_json(report)) if as_json else out(report_text(report))
     if said := indexing_notice(report.languages, report.articles, desk.embedder_reads):
         notice(said)
     return 0
 
 
 def _index_paths(desk: Desk, options: argparse.Namespace, columns: dict[str, str]) -> BuildReport:
-    with _progress() as show, as_file(files("index") / "samples" / "articles") as samples:
+    with indexing_bar() as show, as_file(files("index") / "samples" / "articles") as samples:
         paths = [*options.paths, *([samples] if options.samples else [])]
         return desk.index(paths, show, columns=columns or None, rebuild=options.rebuild)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[Progress], None]]:
-    with Bar("indexing", unit="articles") as bar:
-
-        def show(progress: Progress) -> None:
-            note = f"{progress.stage} {Path(progress.path).name}"
-            bar.show(progress.articles_done, progress.articles_total, plain(note))
-
-        yield show
 
 
 def add(options: argparse.Namespace) -> int:
@@ -88,9 +71,23 @@ def add(options: argparse.Namespace) -> int:
         for url in pages:
             tell(f"byline: fetching {plain(url)} …")
             paths.append(store(desk.web.fetch(url), desk.archive.folder / UPLOADS))
-        with _progress() as show:
+        with indexing_bar() as show:
             report = desk.index(paths, show)
         return _tell_report(report, desk, as_json=options.json)
+
+
+def feed(options: argparse.Namespace) -> int:
+    """Add, list, pull or remove feeds."""
+    from bot.feeding import manage_feeds
+
+    return manage_feeds(options)
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Bring folders and feeds in step again and again."""
+    from bot.watching import watch as watch_
+
+    return watch_(options)
 
 
 def search(options: argparse.Namespace) -> int:
@@ -311,6 +308,8 @@ def evaluate(options: argparse.Namespace) -> int:
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "index": index,
     "add": add,
+    "feed": feed,
+    "watch": watch,
     "ask": ask,
     "search": search,
     "timeline": timeline,

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from index.batch import Progress
 
 EVERY_SECONDS = 60.0
 
@@ -29,6 +35,11 @@ class Bar:
             self._said_at = time.monotonic()
             of = f" of {self._count(total)}" if total else ""
             sys.stderr.write(f"{self._what}: {self._count(done)}{of} {note}".rstrip() + "\n")
+
+    def note(self, note: str) -> None:
+        """Say on a terminal what is happening, without anything further being done."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(note[-40:])
 
     def _count(self, amount: int) -> str:
         return f"{amount / 1e6:,.0f} MB" if self._bytes else f"{amount:,} {self._unit}".rstrip()
@@ -54,6 +65,20 @@ class Bar:
     ) -> None:
         if self._bar is not None:
             self._bar.close()
+
+
+@contextmanager
+def indexing_bar() -> Iterator[Callable[[Progress], None]]:
+    """Draw the progress of an indexing run."""
+    from bot.show import plain
+
+    with Bar("indexing", unit="articles") as bar:
+
+        def show(progress: Progress) -> None:
+            note = f"{progress.stage} {Path(progress.path).name}"
+            bar.show(progress.articles_done, progress.articles_total, plain(note))
+
+        yield show
 
 
 class Ticker:

@@ -13,8 +13,10 @@ from typing import Any
 
 from bot.app import open_embedder, passage_tokens
 from bot.as_json import SCHEMA_VERSION
+from bot.carried_feeds import FEEDS, feed_lines, put_feeds, read_feeds
 from bot.conversations import Conversations
 from bot.draw import Bar
+from bot.feeds import Feeds
 from bot.frozen_json import NotThatRecord, dump, load
 from bot.kept import RawConversation
 from bot.options import open_archive, settings_of
@@ -38,6 +40,8 @@ def export(options: argparse.Namespace) -> int:
     with open_archive(options) as archive:
         conversations = [] if options.no_conversations else Conversations(archive.folder).raw()
         extra = [Member(CONVERSATIONS, lambda: map(_line, conversations))] if conversations else []
+        feeds = Feeds(archive.folder).listed()
+        extra += [Member(FEEDS, lambda: feed_lines(feeds))] if feeds else []
         about = {"made_by": f"byline {byline_version()}", "made_on": datetime.now(UTC).date().isoformat()}
         with _bytes_bar("exporting") as show:
             written = carry_out(
@@ -78,8 +82,8 @@ def import_(options: argparse.Namespace) -> int:
     """Add what an export holds to the archive, after all of it was found right."""
     folder = settings_of(options).archive
     with open_parcel(options.file) as parcel, _bytes_bar("checking") as show:
-        contents = look_into(parcel, frozenset({CONVERSATIONS}), show)
-        conversations = _conversations(parcel)
+        contents = look_into(parcel, frozenset({CONVERSATIONS, FEEDS}), show)
+        conversations, feeds = _conversations(parcel), read_feeds(parcel)
         if archive_exists(folder):
             _refuse_unless_merged(folder, parcel, merge=options.merge)
         check_room(folder, parcel)
@@ -99,6 +103,9 @@ def import_(options: argparse.Namespace) -> int:
                     on_progress=on_progress,
                     beside=lambda: talk.append(_put_conversations(kept, conversations)),
                 )
+        added = put_feeds(Feeds(folder), feeds)
+    if added:
+        notice(f"{added:,} feeds added: byline feed list")
     _tell_import(options, folder, contents, report, *talk)
     return 0
 

@@ -35,6 +35,7 @@ class Text:
     outlet: str = ""
     published: date | None = None
     url: str = ""
+    author: str = ""
 
 
 def parse_text(text: str, *, title: str, outlet: str, published: str, url: str) -> Text:
@@ -58,6 +59,7 @@ def render(given: Text) -> str:
     facts = {
         "title": given.title or make_title(given.text),
         "outlet": given.outlet,
+        "author": given.author,
         "date": given.published.isoformat() if given.published else "",
         "url": given.url,
     }

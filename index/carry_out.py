@@ -38,7 +38,8 @@ vectors.f32          Without a header, little-endian 32-bit floats: a row of "di
                      it, for each passage, in the order of the passages in articles.jsonl. "fingerprint" in
                      manifest.json names the model that made them. They can be made anew of the texts.
 conversations.jsonl  One conversation a line: questions, answers with their quotes (in "record"), and votes.
-uploads/             Files that were added on Byline's page, as they were.
+feeds.jsonl          One feed or sitemap a line, from which articles are fetched: its address and its title.
+uploads/             Files that were added on Byline's page or fetched for a feed, as they were.
 
 byline import FILE.zip makes an archive of it again.
 """

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 
 from index.records import Mark
 
+# Byline's own line at the end of an article whose page it does not have, only what the feed said of it.
+FROM_FEED = "[Text of the feed, not of its page.]"
 _LONGEST = 400  # characters of a line of furniture; longer ones are stories that mention a newsletter
 _LONGEST_LINK = 160  # characters of a line in a list of stories
 _NAME = r"(?:[A-Z]\.|[A-Z][\w’'-]+)(?:\s(?:[A-Z]\.|[\w’'-]+)){0,3}"
@@ -54,6 +56,7 @@ _WHOLE = re.compile(
     | (?:tags|topics|filed\sunder):?\s.{{0,120}}
     | \d+\s(?:min(?:ute)?s?)\s(?:read|to\sread)
     | listen\sto\sthis\s(?:story|article|page)\b.{{0,60}}
+    | {re.escape(FROM_FEED)}
     | [-–—_*=~•♦.\s]{{3,}} | ♦
     )""",
     re.IGNORECASE | re.VERBOSE,

@@ -21,17 +21,28 @@ def write_lock(folder: Path) -> Iterator[None]:
 
     The operating system frees the lock of a process that dies, so a kill leaves nothing to clean up.
     """
+    with _held(folder, "writing", "The archive in {} is being written by {}."):
+        yield
+
+
+@contextmanager
+def pull_lock(folder: Path) -> Iterator[None]:
+    """Be the one who pulls the feeds of the archive in `folder`, or raise at once: one request at a time."""
+    with _held(folder, "pulling", "The feeds of the archive in {} are being pulled by {}."):
+        yield
+
+
+@contextmanager
+def _held(folder: Path, what: str, wrong: str) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / "writing.lock", timeout=0)
-    holder = folder / "writing.json"
+    lock = FileLock(folder / f"{what}.lock", timeout=0)
+    holder = folder / f"{what}.json"
     try:
         lock.acquire()
     except Timeout:
-        raise ArchiveLocked(
-            f"The archive in {folder} is being written by {_read(holder)}.",
-            "wait until it has finished, then try again",
-        ) from None
+        mend = "wait until it has finished, then try again"
+        raise ArchiveLocked(wrong.format(folder, _read(holder)), mend) from None
     except OSError as error:
         raise refusal(error, folder) from error
     try:

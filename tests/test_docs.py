@@ -32,6 +32,7 @@ NAMED = {
     "ai.google.dev",  # the terms of Gemma
     "schema.org",  # JSON-LD's vocabulary, never fetched
     "www.w3.org",  # the namespace of SVG, likewise
+    "purl.org",  # the namespace of what feeds hold, likewise
     "git-lfs.github.com",  # the first line of a Git LFS pointer, which is told from a model
 }
 _ADDRESS = re.compile(r"https?://([\w.-]+)")

@@ -34,6 +34,8 @@ OWNERS = {
     "torch": ("index/embed.py",),
     "trafilatura": ("index/read_html.py",),
     "yaml": ("index/read_text.py",),
+    "feedparser": ("index/feed_entries.py",),
+    "protego": ("bot/robots.py",),
     "datasketch": ("index/copies.py",),
     "llama_cpp": ("bot/engine.py",),
     "jinja2": ("bot/rendering.py",),
@@ -54,11 +56,22 @@ NUMERIC = {"numpy"}
 # Heavy at import: only inside the functions that need them, except in the page, which is nothing without gradio.
 HEAVY = {"torch", "gradio", "chromadb", "llama_cpp", "trafilatura", "sentence_transformers", "transformers"}
 HEAVY |= {"onnxruntime", "openvino", "py3langid"}
-LAZY = HEAVY | {"datasketch", "huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser"}
+LAZY = HEAVY | {
+    "datasketch",
+    "huggingface_hub",
+    "safetensors",
+    "tokenizers",
+    "jinja2",
+    "dateparser",
+    "feedparser",
+    "protego",
+}
 EAGER_ALLOWED = {(name, "gradio") for name in VIEWS}
 TERMINAL = tuple(
     f"bot/{name}.py"
-    for name in "__main__ asking cli commands draw evaluating keeping moving options terminal upkeep".split()
+    for name in (
+        "__main__ asking cli cli_feeds commands draw evaluating feeding keeping moving options terminal upkeep watching"
+    ).split()
 )
 PAGE = (*VIEWS, "bot/web.py")
 SPEAKS_TO_ITS_PARENT = "bot/hub.py"  # runs as a process of its own, and says on stdout how far it is

@@ -19,7 +19,8 @@ import pytest
 from web_material import CANONICAL, COLOGNE, HERE, HTML, Answer, Server, leads_to, reaching, says
 
 from bot.url_guard import Page
-from bot.web_fetch import LARGEST, WebFetch, _Pinned, store
+from bot.web_fetch import LARGEST, WebFetch, store
+from bot.web_get import _Pinned
 from index.errors import FetchError, UsageError
 from index.read import read
 from index.records import Draft

@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from bot.url_guard import Page
-from bot.web_fetch import WebFetch, _Pinned
+from bot.web_fetch import WebFetch
+from bot.web_get import _Pinned
 
 BODY = "".join(f"<p>The bridge was shut on Thursday, the town said in statement number {n}.</p>" for n in range(9))
 HTML = f"<!doctype html><html><head><title>Bridge shut</title></head><body><article>{BODY}</article></body></html>"
