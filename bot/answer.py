@@ -27,6 +27,7 @@ from bot.refusals import is_refusal
 from bot.said import keep_speakers
 from bot.support import Verdict
 from bot.timeframe import implied_by
+from bot.unread import answer_notice, unread_question
 from bot.versions import find_versions
 from bot.written import says_too_much, tidy
 from index.errors import GenerationError
@@ -49,6 +50,9 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
     case = gather(found, parts)
     if not case.evidence:
         yield _refuse(case, parts, reason=nothing_found(case), stopped=stop.is_set())
+        return
+    if unread := unread_question(case.asked):
+        yield _refuse(case, parts, reason=unread, confidence=0.0, stopped=stop.is_set())
         return
     case = replace(case, candidates=find_candidates(case.asked, case.ranked))
     if isinstance(parts.generator, NoModel):
@@ -186,4 +190,5 @@ def _shown(case: Case, parts: Parts, text: str, confidence: float) -> Answer:
         signs=case.signs,
         evidence=case.read,
         implied=implied_by(case.timeframe),
+        notices=tuple(filter(None, [answer_notice(parts.archive.other_languages(), parts.embedder_reads)])),
     )

@@ -24,6 +24,7 @@ from bot.models import (
     derived_folder,
     find_model,
     ignore_progress,
+    languages_read,
     unchanged,
     verified_weights,
 )
@@ -31,6 +32,7 @@ from bot.records import Answer, Event, Question, Timeline
 from bot.settings import PASSAGE_TOKENS, Settings
 from index.archive import Archive
 from index.batch import Progress, archive_fingerprint
+from index.embed import Embedder
 from index.embed_local import LocalEmbedder
 from index.errors import ArchiveMissing, BylineError, GenerationError, ModelMissing
 from index.model_folder import ModelFolder
@@ -85,7 +87,7 @@ class Desk:
         try:
             embedder = open_embedder(settings, tell)
             if not any_fingerprint:
-                archive.check_fingerprint(archive_fingerprint(embedder, PASSAGE_TOKENS))
+                archive.check_fingerprint(archive_fingerprint(embedder, passage_tokens(embedder)))
         except BylineError:
             archive.close()
             raise
@@ -127,6 +129,11 @@ class Desk:
         with self._loading:
             generator = open_generator(settings, on_progress)
             self.settings, self._generator = settings, generator
+
+    @cached_property
+    def embedder_reads(self) -> str:
+        """Return the languages that the embedder reads, as models.txt says."""
+        return languages_read(self.settings.embedder or default_model("embedder").name)
 
     @cached_property
     def web(self) -> WebFetch:
@@ -207,6 +214,7 @@ class Desk:
             passages=self.settings.passages,
             answer_tokens=self.settings.answer_tokens,
             strictness=self.settings.strictness,
+            embedder_reads=self.embedder_reads,
         )
 
     def _generator_or_awaited(self) -> Generator:
@@ -243,7 +251,7 @@ class Desk:
             self.archive,
             paths,
             embedder=self.embedder,
-            max_tokens=PASSAGE_TOKENS,
+            max_tokens=passage_tokens(self.embedder),
             on_progress=on_progress,
             columns=columns,
             rebuild=rebuild,
@@ -258,6 +266,11 @@ def open_embedder(settings: Settings, tell: Tell = ignore_notice) -> LocalEmbedd
     name = settings.embedder or default_model("embedder").name
     folder = ModelFolder(find_model(name, "embedder"), name=name, weights_hash=verified_weights(name))
     return LocalEmbedder(folder, derived=derived_folder(), backend=settings.embed_backend, tell=tell)
+
+
+def passage_tokens(embedder: Embedder | None) -> int:
+    """Return how many tokens a passage may have: what the embedder reads, PASSAGE_TOKENS at most."""
+    return min(PASSAGE_TOKENS, embedder.max_tokens) if embedder else PASSAGE_TOKENS
 
 
 def model_name(settings: Settings) -> str:

@@ -11,8 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence, Timeline, Version
-from index.archive import ArchiveStatus
-from index.records import Article, BuildReport, Carrier, Filters, Hit, Source
+from index.records import ArchiveStatus, Article, BuildReport, Carrier, Filters, Hit, Source
 from index.removed import Removed
 from index.rows import ArticleRow
 
@@ -41,6 +40,7 @@ def answer_json(answer: Answer) -> Json:
         "stopped": answer.stopped,
         "model": answer.model,
         "fallback": answer.fallback,
+        "notices": list(answer.notices),
         "timings": asdict(answer.timings),
     }
 
@@ -205,6 +205,7 @@ def report_json(report: BuildReport) -> Json:
         **{name: getattr(report, name) for name in counts},
         "skipped": skipped,
         "passages": report.passages,
+        "languages": dict(report.languages),
     }
 
 
@@ -213,4 +214,5 @@ def status_json(status: ArchiveStatus, folder: str) -> Json:
     facts = asdict(status)
     for name in ("first_published", "last_published"):
         facts[name] = facts[name].isoformat() if facts[name] else None
+    facts["languages"] = dict(status.languages)
     return {"schema_version": SCHEMA_VERSION, "archive": folder, **facts}

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -43,15 +43,31 @@ def ask(options: argparse.Namespace) -> int:
     with NearestDesk(settings_of(options), tell=notice) as desk:
         answer = follow(desk, question)
     _tell_fallback(answer)
-    if options.json:
+    if options.format:
+        _out_cited([answer], options.format)
+    elif options.json:
         out_json(answer_json(answer))
     else:
         out(answer_text(answer, width=width()))
-        _tell_implied(answer)
+        _tell_beside(answer)
     return SAYS if answer.answered else DOES_NOT_SAY
 
 
-def _tell_implied(answer: Answer) -> None:
+def _out_cited(answers: Sequence[Answer], name: str) -> None:
+    """Write what the answers cite, and tell on stderr of each that cites nothing."""
+    from bot.export_page import OF_AN_ANSWER
+    from bot.export_references import Dated
+
+    for answer in answers:
+        if not answer.answered:
+            tell(f"byline: {answer_text(answer).splitlines()[0]} {answer.question.text}")
+    out(OF_AN_ANSWER[name](Dated(answer, today()) for answer in answers).removesuffix("\n"))
+
+
+def _tell_beside(answer: Answer) -> None:
+    """Tell on stderr what is no part of the answer: how its words about when were read, and what was not."""
+    for line in answer.notices:
+        tell(f"({line})")
     if answer.implied:
         tell(f"({implied_line(answer.implied)})")
 
@@ -95,6 +111,7 @@ def _ask_batch(options: argparse.Namespace) -> int:
         raise UsageError("--batch takes the questions from its file.", "byline ask --batch questions.jsonl --json")
     limits = filters_of(options)
     broken = 0
+    answers: list[Answer] = []
     with NearestDesk(settings_of(options), tell=notice) as desk, _lines(options.batch) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
@@ -105,10 +122,19 @@ def _ask_batch(options: argparse.Namespace) -> int:
                 _tell_fallback(answer)
             except (UsageError, GenerationError) as error:
                 broken += 1
-                out(json.dumps({"id": _id_of(line), "line": number, "error": str(error)}, ensure_ascii=False))
+                _out_broken(line, number, error, tell if options.format else out)
                 continue
-            _out_one(answer, as_json=options.json)
+            if options.format:
+                answers.append(answer)  # one bibliography of them all
+            else:
+                _out_one(answer, as_json=options.json)
+    if options.format:
+        _out_cited(answers, options.format)
     return BylineError.exit_status if broken else SAYS
+
+
+def _out_broken(line: str, number: int, error: BylineError, write: Callable[[str], None]) -> None:
+    write(json.dumps({"id": _id_of(line), "line": number, "error": str(error)}, ensure_ascii=False))
 
 
 def _out_one(answer: Answer, *, as_json: bool) -> None:
@@ -228,7 +254,7 @@ def chat(options: argparse.Namespace) -> int:
             if answer.standalone_question != text:
                 out(f"(understood as: {answer.standalone_question})")
             out(answer_text(answer, width=width()) + "\n")
-            _tell_implied(answer)
+            _tell_beside(answer)
             turns = (*turns, Turn(answer.standalone_question, answer.text))  # a refusal too: its question was asked
     return SAYS
 

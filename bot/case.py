@@ -43,6 +43,7 @@ class Parts:
     passages: int
     answer_tokens: int
     strictness: float
+    embedder_reads: str = ""  # languages, as models.txt says
 
     def as_asked(self, question: Question) -> Parts:
         """Return the same with the numbers that this question sets itself."""

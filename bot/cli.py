@@ -98,6 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+CITED = ("bibtex", "csl", "csv")  # what is cited, for other programs
 Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
@@ -107,7 +108,7 @@ def _command(commands: Commands, name: str, summary: str) -> argparse.ArgumentPa
     return parser
 
 
-def _add_json(parser: argparse.ArgumentParser) -> None:
+def _add_json(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -176,7 +177,8 @@ def _add_ask(commands: Commands) -> None:  # type: ignore[valid-type]
     _add_filters(parser)
     _add_model(parser)
     _add_no_server(parser)
-    _add_json(parser)
+    _add_json(shape := parser.add_mutually_exclusive_group())
+    shape.add_argument("--format", choices=CITED, help="print the cited articles instead: csl is for Zotero")
 
 
 def _add_search(commands: Commands) -> None:  # type: ignore[valid-type]
@@ -277,11 +279,9 @@ def _add_chat(commands: Commands) -> None:  # type: ignore[valid-type]
 def _add_conversations(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "conversations", "list, show, export or delete what was asked on the page")
     actions = ("list", "show", "export", "feedback", "delete")
-    parser.add_argument(
-        "action", nargs="?", choices=actions, default="list", help="feedback: the votes, as questions for byline eval"
-    )
+    parser.add_argument("action", nargs="?", choices=actions, default="list", help="feedback: votes, for byline eval")
     parser.add_argument("id", nargs="?", metavar="ID", help="which conversation, as the list names it")
-    parser.add_argument("--format", choices=("md", "html", "json"), default="md", help="of an export (md)")
+    parser.add_argument("--format", choices=("md", "html", "json", *CITED), default="md", help="of an export (md)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write an export, or the votes, to a file")
     parser.add_argument("--all", action="store_true", help="delete all of them")
     _add_json(parser)

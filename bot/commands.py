@@ -17,6 +17,7 @@ from bot.draw import indexing_bar
 from bot.options import filters_of, open_archive, parse_columns, read_question, settings_of, valid_text
 from bot.show import article_text, hits_text, plain, report_text, source_line, timeline_text
 from bot.terminal import notice, out, out_json, tell, width
+from bot.unread import in_words, indexing_notice
 from index.archive import Archive
 from index.errors import UsageError
 from index.records import BuildReport
@@ -41,11 +42,13 @@ def index(options: argparse.Namespace) -> int:
     from bot.app import Desk
 
     with Desk.open(settings_of(options), create=True, may_be_empty=True, any_fingerprint=True, tell=notice) as desk:
-        report = _index_paths(desk, options, columns)
-    if options.json:
-        out_json(report_json(report))
-    else:
-        out(report_text(report))
+        return _tell_report(_index_paths(desk, options, columns), desk, as_json=options.json)
+
+
+def _tell_report(report: BuildReport, desk: Desk, *, as_json: bool) -> int:
+    out_json(report_json(report)) if as_json else out(report_text(report))
+    if said := indexing_notice(report.languages, report.articles, desk.embedder_reads):
+        notice(said)
     return 0
 
 
@@ -70,11 +73,7 @@ def add(options: argparse.Namespace) -> int:
             paths.append(store(desk.web.fetch(url), desk.archive.folder / UPLOADS))
         with indexing_bar() as show:
             report = desk.index(paths, show)
-    if options.json:
-        out_json(report_json(report))
-    else:
-        out(report_text(report))
-    return 0
+        return _tell_report(report, desk, as_json=options.json)
 
 
 def feed(options: argparse.Namespace) -> int:
@@ -206,6 +205,8 @@ def status(options: argparse.Namespace) -> int:
         return 0
     span = f"{found.first_published} to {found.last_published}" if found.first_published else "no dates"
     out(f"{folder}\n{found.articles:,} articles, {found.passages:,} passages, {found.outlets} outlets, {span}")
+    if found.languages:
+        out(f"not in English: {in_words(found.languages)}")
     if found.undated:
         out(f"{found.undated} articles without a date")
     for name, count in outlets[:10]:

@@ -79,7 +79,7 @@ def before_answer(this: Exchange) -> list[str]:
     said = f"Understood as: {understood}" if understood != this.question.text.strip() else ""
     when = f"Because of “{answer.implied.phrase}” in the question" if answer.implied else ""
     everywhere = "Asked for articles of any date" if this.question.any_date else ""
-    return [line for line in (said, limits_words(answer.applied), when, everywhere) if line]
+    return [line for line in (said, limits_words(answer.applied), when, everywhere, *answer.notices) if line]
 
 
 def answer_paragraphs(answer: Answer) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bot.export import (
     NEAREST,
@@ -17,6 +17,8 @@ from bot.export import (
     to_markdown,
     versions_lines,
 )
+from bot.export_references import Dated, to_bibtex, to_csl
+from bot.export_table import to_table
 from bot.kept import Conversation, KeptExchange
 from bot.markup import apart, escape, origin, span_in_words, title_of, web_address
 from bot.records import Answer, Citation, Sentence
@@ -101,10 +103,31 @@ def _citation(number: int, citation: Citation) -> str:
     )
 
 
-FORMATS: dict[str, Callable[[Conversation], str]] = {"md": to_markdown, "html": to_page, "json": to_json}
+def _answers(conversation: Conversation) -> Iterator[Dated]:
+    for kept in conversation.kept:
+        if kept.exchange.answer:
+            yield Dated(kept.exchange.answer, kept.at.date())
 
 
-def file_name(conversation: Conversation, ending: str) -> str:
-    """Return a file name for an export, made of its title, that is safe everywhere."""
+# The ones that a single answer has too, and all that a conversation has.
+OF_AN_ANSWER: dict[str, Callable[[Iterable[Dated]], str]] = {"bibtex": to_bibtex, "csl": to_csl, "csv": to_table}
+FORMATS: dict[str, Callable[[Conversation], str]] = {
+    "md": to_markdown,
+    "html": to_page,
+    "json": to_json,
+    "bibtex": lambda conversation: to_bibtex(_answers(conversation)),
+    "csl": lambda conversation: to_csl(_answers(conversation)),
+    "csv": lambda conversation: to_table(_answers(conversation)),
+}
+ENDINGS = {"bibtex": "bib", "csl": "csl.json"}
+
+
+def file_name(conversation: Conversation, name: str) -> str:
+    """Return a file name for an export in the format `name`, made of its title, that is safe everywhere."""
     words = re.findall(r"[a-z0-9]+", conversation.title.lower())
-    return f"byline-{'-'.join(words)[:60].strip('-') or conversation.place.id}.{ending}"
+    return f"byline-{'-'.join(words)[:60].strip('-') or conversation.place.id}.{ENDINGS.get(name, name)}"
+
+
+def in_bytes(text: str, name: str) -> bytes:
+    """Return an export as the bytes of a file; a table with the mark by which Excel knows UTF-8."""
+    return text.encode("utf-8-sig" if name == "csv" else "utf-8", "replace")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.conversations import Conversations
 from bot.export import conversation_json
-from bot.export_page import FORMATS
+from bot.export_page import FORMATS, in_bytes
 from bot.feedback import questions_of
 from bot.kept import Conversation, KeptExchange, Vote, storable
 from bot.options import settings_of
@@ -75,7 +75,7 @@ def _export(kept: Conversations, options: argparse.Namespace) -> int:
     found = _open(kept, options.id)
     if found is None:
         return NOTHING
-    _write(FORMATS[options.format](found), options.out)
+    _write(FORMATS[options.format](found), options.out, options.format)
     return 0
 
 
@@ -104,12 +104,12 @@ def _open(kept: Conversations, id: str) -> Conversation | None:
     return found
 
 
-def _write(text: str, path: Path | None) -> None:
+def _write(text: str, path: Path | None, name: str = "") -> None:
     if path is None:
         out(storable(text).removesuffix("\n"))
         return
     try:
-        path.write_text(storable(text), encoding="utf-8", newline="\n")
+        path.write_bytes(in_bytes(text, name))
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}", "--out FILE") from error
     tell(f"written: {path}")

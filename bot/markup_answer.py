@@ -14,7 +14,8 @@ def shown(number: int, answer: Answer, draft: str) -> str:
     """Return what came of exchange `number`: the answer, the refusal, or what was written until it was stopped."""
     if answer.stopped:
         return _stopped(number, answer, draft)
-    return _fallback(answer) + (answered(number, answer) if answer.answered else _refusal(number, answer))
+    verdict = answered(number, answer) if answer.answered else _refusal(number, answer)
+    return _fallback(answer) + verdict + "".join(f'<p class="aside">{escape(line)}</p>' for line in answer.notices)
 
 
 def _fallback(answer: Answer) -> str:

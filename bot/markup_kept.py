@@ -18,6 +18,10 @@ from bot.markup import count, escape, in_words
 SHOWN = 300  # conversations listed; a longer list is for the command line
 OPENER = '<button type="button" popovertarget="kept" aria-haspopup="dialog">Conversations</button>'
 NOTHING_KEPT = '<p class="aside">What you ask is kept here, on this machine.</p>'
+_DOWNLOADS = (
+    *(("md", "Markdown"), ("html", "HTML"), ("json", "JSON")),
+    *(("bibtex", "BibTeX"), ("csl", "Zotero (CSL)"), ("csv", "CSV")),
+)
 # Its picture is in the style sheet.
 _THUMB = (
     '<button type="button" class="thumb {thumb}" data-thumb="{thumb}" aria-pressed="false" aria-label="{name}"'
@@ -89,10 +93,7 @@ def _day(day: date, listed: Sequence[Listed], current: str, today: date) -> str:
 def _one(one: Listed, current: str) -> str:
     title, id, field = escape(one.title), escape(one.id), f"t{escape(one.id)}"
     is_here = ' aria-current="true"' if one.id == current else ""
-    files = " ".join(
-        f'<a href="conversations/{id}.{ending}" download>{name}</a>'
-        for ending, name in (("md", "Markdown"), ("html", "HTML"), ("json", "JSON"))
-    )
+    files = " ".join(f'<a href="conversations/{id}.{ending}" download>{name}</a>' for ending, name in _DOWNLOADS)
     return (
         f'<li{is_here}><a class="title" href="?c={id}" data-event="reopen" data-c="{id}" dir="auto">{title}</a>'
         f'<details class="more"><summary aria-label="Rename, export or delete: {title}">'

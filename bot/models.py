@@ -193,6 +193,11 @@ def verified_weights(name: str) -> str:
     return next((file.sha256 for file in files if file.path == "model.safetensors"), "")
 
 
+def languages_read(name: str) -> str:
+    """Return what models.txt says of the languages that an embedder reads; "" where it does not."""
+    return next((model.languages for model in load_models() if model.name.lower() == name.lower()), "")
+
+
 def _looks_like_path(name: str) -> bool:
     return name.lower().endswith(".gguf") or any(sign in name for sign in ("/", "\\")) or name.startswith("~")
 

@@ -13,7 +13,7 @@ from index.errors import ModelMissing, ModelsFileError
 
 Role = Literal["embedder", "generator"]
 
-_KEYS = ("licence", "context", "prompt", "measured", "file", "from")
+_KEYS = ("licence", "context", "prompt", "measured", "languages", "file", "from")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _FILE = re.compile(r"(?P<path>[^:\s]+):(?P<size>[1-9][0-9]{0,17}):(?P<sha256>[0-9a-f]{64})")
 _HUB = re.compile(r"hub:(?P<repository>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})")
@@ -71,6 +71,7 @@ class Model:
     prompt: str
     default: bool
     measured: bool
+    languages: str = ""  # that an embedder reads: "en", "many", or not said
 
     @property
     def size(self) -> int:
@@ -176,6 +177,7 @@ def _parse_model(number: int, words: list[str]) -> Model:
         prompt=values["prompt"][0],
         default=default,
         measured=_parse_yes_no(number, values["measured"][0]),
+        languages=_parse_languages(number, values["languages"]),
     )
 
 
@@ -188,6 +190,12 @@ def _read_head(number: int, words: list[str]) -> tuple[Role, str, list[str], boo
         raise _wrong(number, f"{role} is not followed by a name", "a name of letters, digits, dots, - and _")
     default = words[2:3] == ["default"]
     return role, words[1], words[3 if default else 2 :], default
+
+
+def _parse_languages(number: int, values: list[str]) -> str:
+    if values and values not in (["en"], ["many"]):
+        raise _wrong(number, f"languages={' languages='.join(values)} is not understood", "languages=en or =many, once")
+    return "".join(values)
 
 
 def _parse_file(number: int, value: str) -> File:

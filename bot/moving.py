@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app import open_embedder
+from bot.app import open_embedder, passage_tokens
 from bot.as_json import SCHEMA_VERSION
 from bot.carried_feeds import FEEDS, feed_lines, put_feeds, read_feeds
 from bot.conversations import Conversations
@@ -20,7 +20,6 @@ from bot.feeds import Feeds
 from bot.frozen_json import NotThatRecord, dump, load
 from bot.kept import RawConversation
 from bot.options import open_archive, settings_of
-from bot.settings import PASSAGE_TOKENS
 from bot.show import plain
 from bot.terminal import byline_version, notice, out, out_json, tell
 from index.archive import Archive, archive_exists
@@ -90,7 +89,7 @@ def import_(options: argparse.Namespace) -> int:
         check_room(folder, parcel)
         embedder = _embedder(options, contents)
         with Archive.open(folder, create=True) as archive:
-            if contents.articles and not takes_vectors(archive, contents, embedder, PASSAGE_TOKENS):
+            if contents.articles and not takes_vectors(archive, contents, embedder, passage_tokens(embedder)):
                 notice(f"{contents.articles:,} articles are to be embedded: the export has no vectors of this embedder")
             kept = Conversations(folder)
             talk: list[Talk] = []
@@ -100,7 +99,7 @@ def import_(options: argparse.Namespace) -> int:
                     parcel,
                     contents,
                     embedder=embedder,
-                    max_tokens=PASSAGE_TOKENS,
+                    max_tokens=passage_tokens(embedder),
                     on_progress=on_progress,
                     beside=lambda: talk.append(_put_conversations(kept, conversations)),
                 )

@@ -201,6 +201,7 @@ class Answer:
     nearest: tuple[Citation, ...] = ()  # of a refusal only
     fallback: str = ""  # why the model's answer broke off, where this one was made without it
     versions: tuple[Version, ...] = ()  # what other articles give instead, each with a citation of its own
+    notices: tuple[str, ...] = ()  # what a reader should know of the search; no part of what is answered
 
     @property
     def all_citations(self) -> tuple[Citation, ...]:

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 from bot import models
-from bot.app import open_embedder
+from bot.app import open_embedder, passage_tokens
 from bot.draw import Bar
 from bot.fetch import pull
 from bot.models_file import Model
 from bot.options import settings_of
-from bot.settings import PASSAGE_TOKENS, Settings, read_settings
+from bot.settings import Settings, read_settings
 from bot.show import plain
 from bot.terminal import notice, out, out_json, tell
 from index.archive import Archive, archive_exists
@@ -60,12 +60,14 @@ def _examine(settings: Settings, *, repair_it: bool) -> list[str]:
     with Archive.open(settings.archive) as archive:
         if repair_it:
             is_here = not any(model.role == "embedder" and state != "ready" for model, state in _default_states())
-            mended = repair(archive, open_embedder(settings) if is_here else None, max_tokens=PASSAGE_TOKENS)
+            embedder = open_embedder(settings) if is_here else None
+            mended = repair(archive, embedder, max_tokens=passage_tokens(embedder))
             tell(f"repaired: {', '.join(mended.problems) or 'nothing was wrong'}; {mended.passages:,} passages")
         problems = check(archive)
         if not any(model.role == "embedder" and state != "ready" for model, state in _default_states()):
             try:
-                archive.check_fingerprint(archive_fingerprint(open_embedder(settings), PASSAGE_TOKENS))
+                embedder = open_embedder(settings)
+                archive.check_fingerprint(archive_fingerprint(embedder, passage_tokens(embedder)))
             except BylineError as error:
                 problems.append(str(error))
         return problems
@@ -90,7 +92,7 @@ def manage_models(options: argparse.Namespace) -> int:
     else:
         for model, state in known:
             default = " (default)" if model.default else ""
-            out(f"{model.name:22} {model.role:10} {state:10} {model.size / 1e6:7,.0f} MB  {model.licence}{default}")
+            out(f"{model.name:38} {model.role:10} {state:10} {model.size / 1e6:7,.0f} MB  {model.licence}{default}")
     return 0
 
 

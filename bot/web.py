@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.conversations import Conversations
-from bot.export_page import FORMATS, file_name
+from bot.export_page import FORMATS, file_name, in_bytes
 from bot.guard import EVERYWHERE, LOOPBACK, Guard
 from bot.intake import Intake
 from bot.lending import Lending
@@ -67,7 +67,7 @@ def build_app(desk: Desk, *, host: str = "127.0.0.1", secret: str = "", password
 
 
 def _downloads(folder: Path) -> Callable[[str], Response]:
-    """Return what answers with a conversation as a file, named ID.md, ID.html or ID.json."""
+    """Return what answers with a conversation as a file, named ID.md, ID.html and so on, by its format."""
     from fastapi.responses import Response
 
     def download(name: str) -> Response:
@@ -77,7 +77,7 @@ def _downloads(folder: Path) -> Callable[[str], Response]:
             return Response("There is no such conversation.", status_code=404, media_type="text/plain")
         # Saved and never shown from here, also where it is HTML: it is for other eyes, and has its own policy.
         headers = {"Content-Disposition": f'attachment; filename="{file_name(found, ending)}"'}
-        text = FORMATS[ending](found).encode("utf-8", "replace")
+        text = in_bytes(FORMATS[ending](found), ending)
         return Response(text, media_type="application/octet-stream", headers=headers)
 
     return download

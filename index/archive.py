@@ -11,8 +11,6 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -26,10 +24,11 @@ from index.current import Current
 from index.errors import ArchiveMismatch
 from index.generation import NOTHING, Arrays, Generation, Generations, check_arrays, has_arrays
 from index.graph import check_graph
+from index.language_table import LanguageCounts, count_others
 from index.layout import VERSION
 from index.lock import write_lock
 from index.nearest import nearest, rank_words
-from index.records import Article, Filters, Passage
+from index.records import ArchiveStatus, Article, Filters, Passage
 from index.rows import SOURCE_COLUMNS, ArticleRow, decode_vectors, to_article, to_passage, to_source
 from index.scan import name_passages, scan, vector_rows
 from index.selection import EVERYTHING, Selection, fold, int_to_date, names_of, select
@@ -43,22 +42,6 @@ Vector = NDArray[np.float32]
 UNFINISHED = "unfinished: "  # before the fingerprint in meta, while a rebuild is under way
 _PASSAGE_COLUMNS = f"""passages.id, articles.id, passages.start, passages.end, passages.role, passages.kind,
     passages.sentences, {SOURCE_COLUMNS}"""
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveStatus:
-    """What an archive holds. `fingerprint` is empty before the first article."""
-
-    articles: int
-    passages: int
-    outlets: int
-    first_published: date | None
-    last_published: date | None
-    undated: int
-    fingerprint: str
-    version: int
-    vectors_current: bool
-    bytes_on_disk: int
 
 
 class Archive:
@@ -106,6 +89,7 @@ class Archive:
                           max(nullif(published, 0)), count(*) - count(nullif(published, 0)) FROM articles"""
             ).fetchone()
             (passages,) = connection.execute("SELECT count(*) FROM passages").fetchone()
+            languages = count_others(connection)
         return ArchiveStatus(
             articles=articles,
             passages=passages,
@@ -117,6 +101,7 @@ class Archive:
             version=int(self.store.meta("version") or VERSION),
             vectors_current=self.current_vectors() is not None,
             bytes_on_disk=self.store.size() + self.vectors.size(),
+            languages=languages,
         )
 
     @property
@@ -133,6 +118,11 @@ class Archive:
         if made_with.startswith(UNFINISHED):
             raise ArchiveMismatch(f"The archive in {self.folder} is in the middle of a rebuild.", mend)
         raise ArchiveMismatch(f"The archive in {self.folder} was made with {made_with}; this is {fingerprint}.", mend)
+
+    def other_languages(self) -> LanguageCounts:
+        """Return the languages beside English with their numbers of articles, the most first."""
+        with self.store.reading() as connection:
+            return count_others(connection)
 
     def article(self, id: str) -> Article | None:
         """Return the article with this id, or the only one whose id begins with it (four characters or more)."""
@@ -214,9 +204,11 @@ class Archive:
         with self.store.reading() as connection:
             _, generation = self._generation(connection)
             selection = _selection(connection, filters, generation.table)
+            languages = [language for language, _ in count_others(connection)]
             if generation.table is None or generation.postings is None or selection.is_nothing:
-                return search_words(connection, question, limit=limit, selection=selection)
-            return rank_words(connection, generation, question, limit=limit, selection=selection)
+                return search_words(connection, question, limit=limit, selection=selection, languages=languages)
+            asked = (connection, generation, question)
+            return rank_words(*asked, limit=limit, selection=selection, languages=languages)
 
     def near_copies(self, ids: Sequence[str], *, filters: Filters = Filters()) -> dict[str, tuple[Article, ...]]:
         """Return for each of these articles those that carry the same story, of such as pass `filters`."""

@@ -19,6 +19,7 @@ from index.archive import Archive
 from index.chunk import chunking_fingerprint, passage_text_for_embedding, split_passages
 from index.embed import Embedder, Matrix
 from index.errors import ModelCorrupt
+from index.languages import detect_language
 from index.records import Article, Passage
 from index.store import Entry, move_article, put_article
 
@@ -109,7 +110,9 @@ class Batch:
 
     def add(self, article: Article, entry: Entry) -> None:
         """Take an article; when enough passages wait, begin to embed them all."""
-        passages = split_passages(article, count_tokens=self._embedder.count_tokens, max_tokens=self._max_tokens)
+        language = detect_language(article.text)
+        count = self._embedder.count_tokens
+        passages = split_passages(article, count_tokens=count, max_tokens=self._max_tokens, language=language)
         self._waiting.append((article, entry, passages))
         if sum(len(passages) for _, _, passages in self._waiting) >= EMBED_AT_ONCE:
             self._go_on()

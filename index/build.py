@@ -14,6 +14,7 @@ from index.archive import UNFINISHED, Archive
 from index.batch import Batch, OnProgress, Progress, Stop, archive_fingerprint
 from index.copies import SKETCH, begin_bands, put_bands, without_bands
 from index.embed import Embedder
+from index.language_table import DETECTOR, learn_languages
 from index.records import BuildReport
 from index.run import Run
 from index.store import entries, set_meta
@@ -21,6 +22,7 @@ from index.store import entries, set_meta
 __all__ = ["Progress", "archive_fingerprint", "build", "ignore", "renew_articles", "sketch"]
 
 UNDER_WAY = "importing"  # in meta: the number of the export whose import is not finished
+_LEARNED_AT_ONCE = 500  # articles a transaction: half a second
 _SKETCHED_AT_ONCE = 200  # articles a transaction: a quarter of a second
 
 
@@ -48,6 +50,7 @@ def build(
         held.callback(batch.close)
         make_ready(archive)
         _renew(archive, batch, rebuild=rebuild)
+        _learn_languages(archive, batch)
         run = Run(archive, batch, paths)
         try:
             run.read(paths, columns)
@@ -107,6 +110,19 @@ def _renew(archive: Archive, batch: Batch, *, rebuild: bool) -> None:
     renew_articles(archive, batch)
     with archive.store.writing() as connection:
         set_meta(connection, "fingerprint", batch.fingerprint)
+
+
+def _learn_languages(archive: Archive, batch: Batch) -> None:
+    """Find the languages of an earlier Byline's articles, and cut anew those that are not in English; once."""
+    if archive.store.meta("languages") == DETECTOR:
+        return
+    found = _LEARNED_AT_ONCE
+    while found == _LEARNED_AT_ONCE:
+        with archive.store.writing() as connection:
+            found = learn_languages(connection, limit=_LEARNED_AT_ONCE)
+    renew_articles(archive, batch)
+    with archive.store.writing() as connection:
+        set_meta(connection, "languages", DETECTOR)
 
 
 def renew_articles(archive: Archive, batch: Batch) -> None:

@@ -57,7 +57,7 @@ class _Run:
 
 
 def split_passages(
-    article: Article, *, count_tokens: CountTokens, max_tokens: int, overlap_sentences: int = 0
+    article: Article, *, count_tokens: CountTokens, max_tokens: int, overlap_sentences: int = 0, language: str = ""
 ) -> list[Passage]:
     """Return the article's passages in order; what the embedder reads of each fits in `max_tokens`.
 
@@ -68,7 +68,7 @@ def split_passages(
     if max_tokens < 1 or overlap_sentences < 0:
         raise ValueError("max_tokens must be positive and overlap_sentences not negative")
     regions = _find_regions(article)
-    found = [split_sentences(article.text, region.start, region.end) for region in regions]
+    found = [split_sentences(article.text, region.start, region.end, language=language) for region in regions]
     counted = _count(article, [sentence for spans in found for sentence in spans], count_tokens)
     budget = max(max_tokens - _count_title(article, count_tokens), (max_tokens + 1) // 2)
     runs: list[_Run] = []

@@ -13,9 +13,11 @@ import numpy as np
 
 from index.chunk import leaves_out
 from index.copies import has_bands, make_bands
+from index.language_table import language_of
 from index.ledger import hash_content
 from index.records import Article, Span
 from index.rows import SOURCE_COLUMNS, to_article
+from index.stemming import with_stems
 from index.store import find_problems
 from index.table import Table
 
@@ -108,7 +110,9 @@ def _compare(connection: sqlite3.Connection, number: int, article: Article, widt
     spans = [Span(start, end) for start, end, *_ in rows]
     if leaves_out(article, spans) or not all(_is_unit(vector, width) for _, _, vector, *_ in rows):
         found.to_cut.add(number)
-    if any((text, title) != (article.text[start:end], article.source.title) for start, end, _, text, title in rows):
+    language = language_of(connection, number)
+    titled = with_stems(article.source.title, language)
+    if any((text, title) != (with_stems(article.text[at:end], language), titled) for at, end, _, text, title in rows):
         found.words.add(number)
     if has_bands(connection):
         stored = {hash for (hash,) in connection.execute("SELECT hash FROM bands WHERE article = ?", [number])}

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from index.errors import ArchiveDamaged, ArchiveMismatch
 
-VERSION = 2
+VERSION = 3
 _START_AGAIN = "move that folder away and run byline index on your articles again"
 _ALWAYS = frozenset({"meta", "articles", "passages", "embeddings", "words"})
 _TABLES = {1: _ALWAYS, 2: _ALWAYS | {"seals", "bands", "removed"}}
+_TABLES[3] = _TABLES[2] | {"languages"}
 
 # Of a version, what makes it the next. Before 2 tables were added without a number: any of them may be there.
 _STEPS: dict[int, tuple[str, ...]] = {
@@ -34,6 +35,11 @@ _STEPS: dict[int, tuple[str, ...]] = {
             published INTEGER NOT NULL, url TEXT NOT NULL, removed INTEGER NOT NULL) WITHOUT ROWID""",
         """CREATE INDEX IF NOT EXISTS articles_on_the_shelf ON articles(
             published, id, title, outlet_folded, author_folded, kind, characters)""",
+    ),
+    2: (
+        """CREATE TABLE IF NOT EXISTS languages (
+            article INTEGER PRIMARY KEY REFERENCES articles(number) ON DELETE CASCADE, language TEXT NOT NULL)""",
+        "CREATE INDEX IF NOT EXISTS languages_other ON languages(language) WHERE language NOT IN ('', 'en')",
     ),
 }
 

@@ -7,7 +7,7 @@ asked of Chroma's graph. Knows nothing of how hits are fused.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +48,17 @@ def nearest(table: Table, vector: NDArray[np.float32], *, limit: int, selection:
 
 
 def rank_words(
-    connection: sqlite3.Connection, generation: Generation, question: str, *, limit: int, selection: Selection
+    connection: sqlite3.Connection,
+    generation: Generation,
+    question: str,
+    *,
+    limit: int,
+    selection: Selection,
+    languages: Sequence[str] = (),
 ) -> list[tuple[str, float]]:
     """Return what `search_words` does of an archive whose state the generation, with its words, was made of."""
     table, postings = generation.table, generation.postings
-    terms = question_terms(question)
+    terms = question_terms(question, languages)
     if not terms or limit < 1 or table is None or postings is None:
         return []
     scores = postings.score(connection, terms, table.numbers)

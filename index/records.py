@@ -148,6 +148,23 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchiveStatus:
+    """What an archive holds. `fingerprint` is empty before the first article."""
+
+    articles: int
+    passages: int
+    outlets: int
+    first_published: date | None
+    last_published: date | None
+    undated: int
+    fingerprint: str
+    version: int
+    vectors_current: bool
+    bytes_on_disk: int
+    languages: tuple[tuple[str, int], ...] = ()  # beside English, with their numbers of articles
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """An article that an indexing run found, and what it did with it. `id` is that of the article that is stored.
 
@@ -167,6 +184,7 @@ class BuildReport:
     """What one indexing run did, in articles; `passages` is how many the archive holds afterwards.
 
     `left_out` were found again but had been removed from the archive by its reader.
+    So are `articles`, and `languages` those beside English with their numbers of articles.
     `taken` names the first that were added, updated, duplicates or left out; `stopped` says that not all was read.
     """
 
@@ -180,3 +198,5 @@ class BuildReport:
     left_out: int = 0
     taken: tuple[Taken, ...] = field(default=())
     stopped: bool = False
+    articles: int = 0
+    languages: tuple[tuple[str, int], ...] = ()

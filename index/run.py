@@ -83,13 +83,16 @@ class Run:
         return self._report(stopped=True)
 
     def _report(self, *, removed: int = 0, stopped: bool = False) -> BuildReport:
+        status = self._archive.status()
         return BuildReport(
             added=self._counts["added"],
             updated=self._counts["updated"],
             unchanged=self._counts["unchanged"],
             removed=removed,
             duplicates=self._counts["duplicate"],
-            passages=self._archive.status().passages,
+            passages=status.passages,
+            articles=status.articles,
+            languages=status.languages,
             skipped=tuple(self._skipped),
             left_out=self._counts["left out"],
             taken=tuple(self._taken),

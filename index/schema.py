@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from index.browse import CREATE_SHELF
 from index.copies import CREATE_BANDS, SKETCH
+from index.language_table import CREATE_LANGUAGES, DETECTOR
 from index.layout import VERSION
 from index.removed import CREATE_REMOVED
 from index.seals import CREATE_SEALS
 from index.words import CREATE_WORDS
 
-_DERIVED_NAMES = "'articles', 'passages', 'embeddings', 'bands'"  # and all whose name begins with words
+_DERIVED_NAMES = "'articles', 'passages', 'embeddings', 'bands', 'languages'"  # and all whose name begins with words
 
 # `number` is never used twice (AUTOINCREMENT), and a passage is never changed, only replaced: so a passage's number
 # names its vector and its article's outlet, author and date for ever, which is what lets Chroma follow by numbers.
@@ -55,6 +56,7 @@ CREATE TABLE embeddings (
 );
 {CREATE_WORDS};
 {CREATE_BANDS};
+{CREATE_LANGUAGES};
 CREATE TRIGGER words_of_a_passage_go_with_it AFTER DELETE ON passages
 BEGIN DELETE FROM words WHERE rowid = old.number; END;
 """
@@ -69,6 +71,7 @@ def create_tables(connection: sqlite3.Connection) -> None:
         for statement in _statements(_ARTICLES + _DERIVED):
             connection.execute(statement)
         values = {"version": str(VERSION), "revision": "0", "archive": uuid.uuid4().hex, "sketch": SKETCH}
+        values["languages"] = DETECTOR
         connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
     connection.execute("COMMIT")
 

@@ -1,4 +1,4 @@
-"""Text to the exact spans of its sentences, by rules for English news; knows nothing of articles or passages.
+"""Text to the exact spans of its sentences, by rules for English news and, for some languages, further ones.
 
 Three steps: lines become blocks (a paragraph, or a line that stands alone), a block is cut after its terminal
 marks, and what is still too long to cite is cut where it breathes. Every regular expression here is possessive or
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from index.records import Span
+from index.sentence_rules import LOOKED_AT, RULES, Rules
 
 MAX_CHARACTERS = 1_200  # five times the longest honest sentence of news; past it a "sentence" is a table or a dump
 
@@ -94,7 +95,7 @@ _OPENERS = _words(
 )
 
 
-def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+def split_sentences(text: str, start: int = 0, end: int | None = None, *, language: str = "") -> list[Span]:
     """Return the spans of the sentences of `text[start:end]`, in order, apart, covering all that is not whitespace.
 
     Offsets count in `text`. No span begins or ends with whitespace. Blank lines and lines that stand alone end a
@@ -105,7 +106,7 @@ def split_sentences(text: str, start: int = 0, end: int | None = None) -> list[S
     return [
         piece
         for block in _find_blocks(text, start, stop)
-        for sentence in _split_block(text, block)
+        for sentence in _split_block(text, block, RULES.get(language))
         for piece in _cut_long(text, sentence)
     ]
 
@@ -177,13 +178,19 @@ def _runs_on(text: str, line: Span, following: Span, *, width: int) -> bool:
 # --- a block to sentences ---
 
 
-def _split_block(text: str, block: Span) -> Iterator[Span]:
+def _split_block(text: str, block: Span, rules: Rules | None) -> Iterator[Span]:
     begin = block.start
     for stop in _STOP.finditer(text, block.start, block.end):
         if stop.end() >= block.end:
             break
         following = _FOLLOWING.match(text, stop.end(), block.end)
         if following is None or not _ends_sentence(text, stop, following, begin=begin):
+            continue
+        if (
+            rules
+            and stop[0] == "."
+            and rules.goes_on(text[max(begin, stop.start() - LOOKED_AT) : stop.start()], following["word"] or "")
+        ):
             continue
         yield _trim(text, begin, stop.end())
         begin = following.end("space")

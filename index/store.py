@@ -20,11 +20,14 @@ from numpy.typing import NDArray
 from index.copies import put_bands
 from index.disk import FREE_SOME, is_full, make_folder, told
 from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMissing
+from index.language_table import put_language
+from index.languages import detect_language
 from index.layout import VERSION, check_layout, migrate, refuse_newer
 from index.records import Article, Passage
 from index.rows import article_values, encode_spans, encode_vector
 from index.schema import create_tables
 from index.sqlite_errors import Meaning, translated
+from index.stemming import with_stems
 
 FILE_NAME = "archive.sqlite3"
 
@@ -219,6 +222,9 @@ def put_article(
         f"INSERT INTO articles ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", list(values.values())
     ).lastrowid
     put_bands(connection, number or 0, article)
+    language = detect_language(article.text)
+    put_language(connection, number or 0, language)
+    title = with_stems(article.source.title, language)
     for passage, vector in zip(passages, vectors, strict=True):
         row = [passage.id, number, passage.start, passage.end, passage.role, passage.kind]
         passage_number = connection.execute(
@@ -226,7 +232,7 @@ def put_article(
             [*row, encode_spans(passage.sentences)],
         ).lastrowid
         connection.execute("INSERT INTO embeddings VALUES (?, ?)", [passage_number, encode_vector(vector)])
-        words = [passage_number, passage.text, article.source.title]
+        words = [passage_number, with_stems(passage.text, language), title]
         connection.execute("INSERT INTO words (rowid, text, title) VALUES (?, ?, ?)", words)
 
 

@@ -16,8 +16,12 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from index.function_words import FUNCTION_WORDS
+from index.language_table import language_of
+from index.languages import detect_question_language
 from index.records import Span
 from index.selection import EVERYTHING, Selection, fold
+from index.stemming import stems_of, with_stems
 
 TEXT_WEIGHT = 1.0
 # Every passage of an article carries its title: at full weight one good title fills the list. From .5 to 1 news and
@@ -56,18 +60,22 @@ class Term:
     folded: str
 
 
-def make_query(question: str) -> str:
+def make_query(question: str, languages: Sequence[str] = ()) -> str:
     """Return an FTS5 query that asks for any of the question's words; empty when it has none."""
-    return " OR ".join(f'"{term}"' for term in question_terms(question))
+    return " OR ".join(f'"{term}"' for term in question_terms(question, languages))
 
 
-def question_terms(question: str) -> list[str]:
-    """Return the words and short phrases that a question asks for."""
+def question_terms(question: str, languages: Sequence[str] = ()) -> list[str]:
+    """Return the words and short phrases that a question asks for, also by their stems in the archive's languages."""
     shouting = question.upper() == question
     terms: dict[str, None] = {}
     for word in _wanted_words(question):
         terms.update(dict.fromkeys(_terms(word, shouting=shouting)))
-    return list(terms)[:MAX_TERMS]
+    asked = list(terms)[:MAX_TERMS]
+    own = FUNCTION_WORDS.get(detect_question_language(question), frozenset()) if languages else frozenset()
+    asked = [term for term in asked if term not in own] or asked
+    stems = dict.fromkeys(stem for language in languages for stem in stems_of(asked, language))
+    return [*asked, *(stem for stem in stems if stem not in terms)][: 2 * MAX_TERMS]
 
 
 def split_terms(texts: Sequence[str]) -> list[list[str]]:
@@ -141,10 +149,15 @@ def _wanted_words(text: str) -> list[str]:
 
 
 def search_words(
-    connection: sqlite3.Connection, question: str, *, limit: int, selection: Selection = EVERYTHING
+    connection: sqlite3.Connection,
+    question: str,
+    *,
+    limit: int,
+    selection: Selection = EVERYTHING,
+    languages: Sequence[str] = (),
 ) -> list[tuple[str, float]]:
     """Return (passage id, BM25) of the best passages among the selected articles; larger is better."""
-    query = make_query(question)
+    query = make_query(question, languages)
     if not query or limit < 1 or selection.is_nothing:
         return []
     condition, values = selection.as_sql()
@@ -165,7 +178,9 @@ def rebuild_words(connection: sqlite3.Connection) -> None:
     articles = connection.execute("SELECT number, title, text FROM articles")
     for number, title, text in articles:
         rows = connection.execute("SELECT number, start, end FROM passages WHERE article = ?", [number]).fetchall()
-        words = [(passage, text[start:end], title) for passage, start, end in rows]
+        language = language_of(connection, number)
+        titled = with_stems(title, language)
+        words = [(passage, with_stems(text[start:end], language), titled) for passage, start, end in rows]
         connection.executemany("INSERT INTO words (rowid, text, title) VALUES (?, ?, ?)", words)
 
 

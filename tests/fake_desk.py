@@ -36,10 +36,23 @@ from bot.records import (
 from bot.resolved import resolve_days
 from bot.settings import Settings
 from bot.web_fetch import WebFetch
-from index.archive import Archive, ArchiveStatus
+from index.archive import Archive
 from index.batch import Progress, Stop
 from index.errors import ModelCorrupt
-from index.records import Article, BuildReport, Carrier, Filters, Hit, Mark, Passage, Skipped, Source, Span, Taken
+from index.records import (
+    ArchiveStatus,
+    Article,
+    BuildReport,
+    Carrier,
+    Filters,
+    Hit,
+    Mark,
+    Passage,
+    Skipped,
+    Source,
+    Span,
+    Taken,
+)
 from index.rows import ArticleRow
 from index.selection import names_of
 from index.store import Store

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -115,7 +116,7 @@ def test_a_command_that_needs_no_model_loads_nothing_heavy(arguments, archive):
 def test_the_index_report_counts_each_article_and_names_what_was_skipped(report):
     counts = {name: report[name] for name in ("added", "updated", "unchanged", "removed", "duplicates")}
     assert counts == {"added": 3, "updated": 0, "unchanged": 0, "removed": 0, "duplicates": 1}
-    assert set(report) - {"archive"} == {*counts, "left_out", "schema_version", "skipped", "passages"}
+    assert set(report) - {"archive"} == {*counts, "left_out", "schema_version", "skipped", "passages", "languages"}
     assert report["schema_version"] == 1
     assert report["passages"] >= 3
     skipped = {(Path(item["path"]).name, item["where"]): item["reason"] for item in report["skipped"]}
@@ -304,6 +305,17 @@ def test_without_a_model_the_articles_answer_and_no_generator_is_looked_for(arch
     assert "14 months" in told["answer"]
     refused = byline_json("ask", "Who won the chess tournament in Oslo?", *limits, status=1)
     assert (refused["answered"], refused["citations"]) == (False, [])
+
+
+def test_what_a_batch_cites_is_one_table_and_what_it_does_not_is_told_apart(archive):
+    lines = '{"question": "How long will the harbour bridge close?"}\n{"question": "Who won in Oslo?"}\n{"id": "7"}\n'
+    ended = byline("ask", "--batch", "-", "--format", "csv", "--archive", archive, "--no-llm", stdin=lines)
+    header, *rows = csv.reader(ended.stdout.splitlines())
+    assert "14 months" in rows[0][header.index("quote")]
+    assert {row[header.index("question")] for row in rows} == {"How long will the harbour bridge close?"}
+    assert "The articles do not say. Who won in Oslo?" in ended.stderr
+    assert '"line": 3' in ended.stderr
+    assert ended.returncode == 5
 
 
 def test_a_model_and_none_are_not_asked_for_together(archive):

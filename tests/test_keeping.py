@@ -56,14 +56,20 @@ def test_show_prints_questions_and_answers_with_their_quotes(tmp_path, place, ca
     assert "\x1b" not in shown
 
 
-@pytest.mark.parametrize(("name", "begins"), [("md", "# What does"), ("html", "<!doctype html>"), ("json", "{")])
+BEGINNINGS = [
+    *(("md", "# What does"), ("html", "<!doctype html>"), ("json", "{")),
+    *(("bibtex", "@article{holm2017-"), ("csl", "["), ("csv", "asked,question")),
+]
+
+
+@pytest.mark.parametrize(("name", "begins"), BEGINNINGS)
 def test_export_writes_each_format(tmp_path, place, capsys, name: str, begins: str) -> None:
     file = tmp_path / "out"
     assert conversations(tmp_path, "export", place.id, "--format", name, "--out", str(file)) == 0
-    assert file.read_text(encoding="utf-8").startswith(begins)
+    assert file.read_text(encoding="utf-8-sig").startswith(begins)
     capsys.readouterr()
     assert conversations(tmp_path, "export", place.id, "--format", name) == 0
-    assert capsys.readouterr().out == file.read_text(encoding="utf-8")
+    assert capsys.readouterr().out == file.read_text(encoding="utf-8-sig")
     assert conversations(tmp_path, "export", place.id, "--out", str(tmp_path / "no" / "x")) == 2
 
 

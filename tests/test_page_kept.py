@@ -162,7 +162,10 @@ def test_a_conversation_is_renamed_and_deleted(asked, kept: Conversations) -> No
     asked.wait_for_function("location.search === ''")
 
 
-@pytest.mark.parametrize(("name", "begins"), [("Markdown", "# What does"), ("HTML", "<!doctype html>"), ("JSON", "{")])
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("Markdown", "# What does"), ("HTML", "<!doctype html>"), ("JSON", "{"), ("BibTeX", "@article{")],
+)
 def test_a_conversation_is_downloaded_with_its_citations(asked, name: str, begins: str) -> None:
     open_drawer(asked)
     mine = asked.locator("#kept li[aria-current]")

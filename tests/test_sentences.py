@@ -219,3 +219,32 @@ def test_a_sentence_alone_is_one_sentence(chosen: list[str]) -> None:
     text = "\n\n".join(chosen)
     for piece in pieces(text):
         assert pieces(piece) == [piece]
+
+
+# --- other languages -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Am 3. Mai beginnt der Bau.| Er kostet 4,2 Mio. Euro, d. h. rund 1,1 Mrd. Yen.| Die Stadt zahlt."),
+        ("de", "Betroffen sind z. B. Brücken und z.B. Tunnel der Nr. 5.| Die Ärztin Dr. Anna Weiß kam.| Sie blieb."),
+        ("de", "Er wurde 23.| Die Familie trauert, ebenso Papst Pius XII. Pacelli.| Im Jahr 2017.| Brücken fehlen."),
+        ("de", "Es kamen Ärzte, Lehrer usw.| Der Saal war voll."),
+        ("es", "El Sr. Pérez viajó a EE. UU. Mañana vuelve la Dra. Ruiz.| Vive en la Avda. Mayor núm. 5.| Fin."),
+        ("es", "Habló con EE. UU.| El alcalde calló."),
+        ("fr", "M. Macron et Mme. Le Brun, p. ex. Jeanne, sont venus.| Voir art. 5.| Fin."),
+        ("it", "Il Dott. Rossi e la Prof.ssa Bianchi.| La FIAT S.p.A. Torino chiude.| Fine."),
+        ("pt", "O Sr. Silva mora na Av. Paulista.| A Dra. Costa também."),
+        ("nl", "Hier was dhr. Jansen en mevr. De Vries, bijv. Anna, kwamen.| Het was laat."),
+    ],
+)
+def test_abbreviations_and_ordinals_of_a_language_end_no_sentence(language: str, text: str) -> None:
+    whole = text.replace("|", "")
+    spans = split_sentences(whole, language=language)
+    assert [whole[span.start : span.end] for span in spans] == [piece.strip() for piece in text.split("|")]
+
+
+def test_english_is_cut_as_without_a_language() -> None:
+    text = "It cost 5 Mio. Then Art. 3 came. He was No. 23. The end, e.g. Nr. 5. See p. 4."
+    assert split_sentences(text, language="en") == split_sentences(text) == split_sentences(text, language="xx")

@@ -28,7 +28,7 @@ ANSWER = {
     "schema_version": int, "id": str, "question": str, "standalone_question": str, "answered": bool, "answer": str,
     "reason": str, "sentences": list, "citations": list, "nearest": list, "versions": list, "retrieved": list,
     "applied": dict, "implied": (dict, type(None)), "confidence": float, "stopped": bool, "model": str,
-    "fallback": str, "timings": dict,
+    "fallback": str, "notices": list, "timings": dict,
 }  # fmt: skip
 SENTENCE = {"text": str, "support": str, "citations": list, "missing": list, "said_by": str}
 CITATION = {
@@ -49,12 +49,12 @@ ARTICLE = {"schema_version": int, "id": str, **SOURCE, "kind": str, "text": str,
 ROW = {"id": str, **SOURCE, "kind": str, "passages": int, "characters": int}
 REPORT = {
     "schema_version": int, "added": int, "updated": int, "unchanged": int, "removed": int, "duplicates": int,
-    "left_out": int, "skipped": list, "passages": int,
+    "left_out": int, "skipped": list, "passages": int, "languages": dict,
 }  # fmt: skip
 STATUS = {
     "schema_version": int, "archive": str, "articles": int, "passages": int, "outlets": int,
     "first_published": (str, type(None)), "last_published": (str, type(None)), "undated": int, "fingerprint": str,
-    "version": int, "vectors_current": bool, "bytes_on_disk": int,
+    "version": int, "vectors_current": bool, "bytes_on_disk": int, "languages": dict,
 }  # fmt: skip
 
 
