@@ -117,7 +117,8 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     writer.add_argument(
         "--no-llm", action="store_true", default=None, help="answer with the articles' own sentences, without a model"
     )
-    parser.add_argument("--passages", type=int, metavar="N", help="passages given to the model (4)")
+    parser.add_argument("--model-url", metavar="URL", help="write by an OpenAI-compatible server, by its --model NAME")
+    parser.add_argument("--passages", type=int, metavar="N", help="passages given to the model (6)")
     parser.add_argument("--answer-tokens", type=int, metavar="N", help="length of an answer at most (120)")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of the model (all cores to read)")
     parser.add_argument(

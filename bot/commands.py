@@ -220,6 +220,7 @@ def status(options: argparse.Namespace) -> int:
 def web(options: argparse.Namespace) -> int:
     """Serve the web chat until it is interrupted."""
     from bot.app import Desk
+    from bot.options import answering_settings_of
     from bot.password import make_up, read_password, require_login
     from bot.web import serve
 
@@ -234,7 +235,7 @@ def web(options: argparse.Namespace) -> int:
         if options.new_password:
             tell(f"byline: its password, for this run only, is {password}")
 
-    with Desk.open(settings_of(options), create=True, may_be_empty=True, tell=notice) as desk:
+    with Desk.open(answering_settings_of(options), create=True, may_be_empty=True, tell=notice) as desk:
         tell("byline: loading the models …")
         desk.rehearse()
         serve(

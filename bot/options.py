@@ -9,18 +9,29 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from bot.model_url import privacy_notice
 from bot.settings import Settings, read_settings
+from bot.terminal import notice
 from index.archive import Archive
 from index.errors import ArchiveMissing, UsageError
 from index.records import Filters
 
-MODEL_FLAGS = ("model", "passages", "answer_tokens", "strictness", "threads", "no_llm", "no_server")
+MODEL_FLAGS = ("model", "model_url", "passages", "answer_tokens", "strictness", "threads", "no_llm", "no_server")
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """Return the settings that the options and the environment make."""
     flags: dict[str, Any] = {name: getattr(options, name, None) for name in MODEL_FLAGS}
     return read_settings(options.archive, flags)
+
+
+def answering_settings_of(options: argparse.Namespace) -> Settings:
+    """Return the settings, having said on stderr what leaves the machine when questions are answered by them."""
+    settings = settings_of(options)
+    told = "" if settings.no_llm else privacy_notice(settings.model_url)
+    if told:
+        notice(told)
+    return settings
 
 
 def filters_of(options: argparse.Namespace) -> Filters:

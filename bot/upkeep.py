@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot import models
-from bot.app import open_embedder
+from bot.app import open_embedder, open_generator
 from bot.draw import Bar
 from bot.fetch import pull
 from bot.models_file import Model
@@ -27,7 +27,9 @@ from index.repair import check, repair
 def doctor(options: argparse.Namespace) -> int:
     """Check models and archive, and with --repair rebuild what can be derived; status 0 when all is well."""
     settings = settings_of(options)
-    problems = [f"model {model.name} is {state}" for model, state in _default_states() if state != "ready"]
+    needed = [each for each in _default_states() if not (settings.model_url and each[0].role == "generator")]
+    problems = [f"model {model.name} is {state}" for model, state in needed if state != "ready"]
+    problems += _problems_of_server(settings)
     status_ = 4 if problems else 0
     if not archive_exists(settings.archive):
         problems.append(f"there is no archive in {settings.archive}; byline index FOLDER makes one")
@@ -43,6 +45,17 @@ def doctor(options: argparse.Namespace) -> int:
     else:
         out("\n".join(plain(problem) for problem in problems) or "All is well.")
     return status_
+
+
+def _problems_of_server(settings: Settings) -> list[str]:
+    """Return what keeps a server from writing in place of a model, nothing where none is named."""
+    if not settings.model_url or settings.no_llm:
+        return []
+    try:
+        open_generator(settings)
+    except ModelMissing as error:
+        return [str(error)]
+    return []
 
 
 def _tell_backend(settings: Settings) -> None:
