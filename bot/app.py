@@ -29,6 +29,7 @@ from bot.models import (
     unchanged,
     verified_weights,
 )
+from bot.opened import open_archive_of
 from bot.records import Answer, Event, Question, Timeline
 from bot.settings import PASSAGE_TOKENS, Settings
 from index.archive import Archive
@@ -80,7 +81,7 @@ class Desk:
         when the embedder is prepared for this machine. Raises ArchiveMissing (also for an empty archive, unless it may
         be), ArchiveMismatch, ModelMissing.
         """
-        archive = Archive.open(settings.archive, create=create)
+        archive = open_archive_of(settings, create=create, tell=tell)
         if not may_be_empty and archive.is_empty:
             archive.close()
             raise ArchiveMissing(f"The archive in {settings.archive} holds no articles.", "byline index FOLDER")

@@ -104,6 +104,7 @@ Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _command(commands: Commands, name: str, summary: str) -> argparse.ArgumentParser:  # type: ignore[valid-type]
     parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)  # type: ignore[attr-defined]
     parser.add_argument("--archive", type=Path, metavar="FOLDER", help="the archive's folder")
+    parser.add_argument("--chroma-url", metavar="URL", help="a Chroma server that holds the archive's graph of vectors")
     return parser
 
 
@@ -128,7 +129,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 def _add_no_server(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--no-server", action="store_true", default=None, help="do it here, also where a running byline web could"
+        "--no-server", action="store_true", default=None, help="do it here, not by a running byline web"
     )
 
 

@@ -15,8 +15,9 @@ from threading import Event as Flag
 from threading import Lock, Thread
 from typing import Any
 
-from bot.model_url import KEY, ServerAddress
+from bot.model_url import KEY
 from index.errors import GenerationError
+from index.server_url import ServerAddress
 
 CONNECT_SECONDS = 10.0
 SILENT_SECONDS = 300.0  # a long prompt behind others on a slow machine; a reader can stop it sooner

@@ -10,13 +10,24 @@ from datetime import date
 from typing import Any
 
 from bot.model_url import privacy_notice
+from bot.opened import open_archive_of
 from bot.settings import Settings, read_settings
 from bot.terminal import notice
 from index.archive import Archive
 from index.errors import ArchiveMissing, UsageError
 from index.records import Filters
 
-MODEL_FLAGS = ("model", "model_url", "passages", "answer_tokens", "strictness", "threads", "no_llm", "no_server")
+MODEL_FLAGS = (
+    "model",
+    "model_url",
+    "chroma_url",
+    "passages",
+    "answer_tokens",
+    "strictness",
+    "threads",
+    "no_llm",
+    "no_server",
+)
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
@@ -73,7 +84,7 @@ def today() -> date:
 def open_archive(options: argparse.Namespace) -> Iterator[Archive]:
     """Open the archive for reading; raises ArchiveMissing when it is not there or empty."""
     settings = settings_of(options)
-    with Archive.open(settings.archive) as archive:
+    with open_archive_of(settings) as archive:
         if archive.is_empty:
             raise ArchiveMissing(f"The archive in {settings.archive} holds no articles.", "byline index FOLDER")
         yield archive

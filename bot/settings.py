@@ -32,6 +32,7 @@ class Settings:
     threads: int | None = None  # None: all cores, but one fewer to write where that is faster
     no_llm: bool = False  # answer with the sentences of the articles, without a generator
     model_url: str = ""  # of a server whose model writes in place of one here; `model` then is its name there
+    chroma_url: str = ""  # of a Chroma server that holds the graph in place of the archive's folder
     no_server: bool = False  # the terminal does all itself, also where a running Byline could
 
     def __post_init__(self) -> None:
@@ -66,6 +67,7 @@ def read_settings(
         embed_backend=environment.get("BYLINE_EMBED_BACKEND", ""),
         no_llm=_is_set(environment, "BYLINE_NO_LLM"),
         model_url=environment.get("BYLINE_MODEL_URL", ""),
+        chroma_url=environment.get("BYLINE_CHROMA_URL", ""),
         no_server=_is_set(environment, "BYLINE_NO_SERVER"),
     )
     given = {name: value for name, value in flags.items() if value is not None}

@@ -14,11 +14,12 @@ from bot.app import open_embedder, open_generator
 from bot.draw import Bar
 from bot.fetch import pull
 from bot.models_file import Model
+from bot.opened import open_archive_of
 from bot.options import settings_of
 from bot.settings import PASSAGE_TOKENS, Settings, read_settings
 from bot.show import plain
 from bot.terminal import notice, out, out_json, tell
-from index.archive import Archive, archive_exists
+from index.archive import archive_exists
 from index.build import archive_fingerprint
 from index.errors import BylineError, ModelMissing
 from index.repair import check, repair
@@ -70,7 +71,7 @@ def _tell_backend(settings: Settings) -> None:
 
 def _examine(settings: Settings, *, repair_it: bool) -> list[str]:
     """Return what is wrong with the archive now, after a repair if one is asked for."""
-    with Archive.open(settings.archive) as archive:
+    with open_archive_of(settings, tell=notice) as archive:
         if repair_it:
             is_here = not any(model.role == "embedder" and state != "ready" for model, state in _default_states())
             mended = repair(archive, open_embedder(settings) if is_here else None, max_tokens=PASSAGE_TOKENS)
