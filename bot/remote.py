@@ -110,6 +110,9 @@ class RemoteGenerator:
                 if ends_in_circle(written):
                     yield Piece("", 0, "repeated")
                     return
+        if stop is None or not stop.is_set():
+            # llama-cpp-python's server ends an answer so when somebody else asks it meanwhile.
+            raise BrokenOff(f"{self.name} broke off before its answer was complete.", "see the server's log")
 
     def first_token_probabilities(
         self,
@@ -147,6 +150,8 @@ class RemoteGenerator:
         if prefill:
             raise GenerationError(f"{self.name} cannot be made to begin its answer with given words.")
         for way in range(self._way, len(_WAYS)):
+            if stop is not None and stop.is_set():
+                return
             begun = False
             body = self._body(messages, max_tokens, way)
             try:
@@ -196,8 +201,10 @@ class RemoteGenerator:
         while self._counters:
             try:
                 return self._counters[0](self._server, self._model, text)
-            except (GenerationError, KeyError, TypeError):
-                self._counters.pop(0)
+            except (Refused, KeyError, TypeError):
+                self._counters.pop(0)  # it counts another way, or none
+            except GenerationError:
+                break  # it is busy or gone, which whoever asks it to write is told
         return estimate_tokens(text)
 
 

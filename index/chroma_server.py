@@ -26,7 +26,8 @@ from index.server_url import ServerAddress, parse_server
 TOKEN = "BYLINE_CHROMA_TOKEN"  # the variable of the environment that holds it; no option, no file
 BATCH = 2000  # vectors a request: 4 MB of 384 dimensions
 _CONNECT_SECONDS = 5.0
-_SECONDS = 60.0  # for one request; a graph that takes in a batch is not asked meanwhile
+_SECONDS = 10.0  # for one request
+_TAKING_IN_SECONDS = 120.0  # for a batch that the graph takes in
 _AWAY_SECONDS = 30.0  # in which a server that did not answer is not waited for again
 _LARGEST = 64 << 20  # bytes of an answer
 _PATH = "/api/v2/tenants/default_tenant/databases/default_database/collections"
@@ -134,19 +135,18 @@ class ChromaServer:
             if connection is None:
                 connection = self._kept = self._connected()
             try:
+                if connection.sock:
+                    connection.sock.settimeout(_TAKING_IN_SECONDS if path.endswith("/add") else _SECONDS)
                 connection.request(method, path, sent, headers)
                 return connection.getresponse()
             except (ConnectionError, http.client.HTTPException):
-                if connection is not self._kept:  # a connection that is kept ends some time
-                    raise
-                self._drop()
+                self._drop()  # a connection that is kept ends some time
         raise ConnectionError("it ends every connection")
 
     def _connected(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self.address.scheme == "https" else http.client.HTTPConnection
         connection = kind(self.address.host, self.address.port, timeout=_CONNECT_SECONDS)
         connection.connect()
-        connection.sock.settimeout(_SECONDS)
         return connection
 
     def _drop(self) -> None:

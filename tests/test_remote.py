@@ -205,6 +205,7 @@ def test_a_prompt_that_does_not_fit_is_not_sent(server: ModelServer) -> None:
     ("reply", "words"),
     [
         (streams(event("The bridge")), "broke off before its answer was complete"),
+        (streams(event("The bridge"), b"data: [DONE]\n\n"), "broke off before its answer was complete"),
         (streams(event("The"), b"data: {broken\n\n"), "does not answer as an OpenAI-compatible server does"),
         (streams(event("The"), b"data: 7\n\n"), "does not answer as"),
         (streams(event("The"), b'data: {"error": {"message": "out of memory"}}\n\n'), "answered 400: out of memory"),
@@ -219,8 +220,8 @@ def test_a_prompt_that_does_not_fit_is_not_sent(server: ModelServer) -> None:
         (streams(event("<think>"), event("Hm")), "thinks before it answers"),
     ],
     ids=[
-        "cut", "garbage", "not an object", "error in the stream", "nested", "long line", "no API", "loading", "busy",
-        "redirect", "context", "thinking", "thinking aloud",
+        "cut", "interrupted", "garbage", "not an object", "error in the stream", "nested", "long line", "no API",
+        "loading", "busy", "redirect", "context", "thinking", "thinking aloud",
     ],
 )  # fmt: skip
 def test_what_goes_wrong_is_named(server: ModelServer, generator: RemoteGenerator, reply, words: str) -> None:
