@@ -128,9 +128,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_no_server(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--no-server", action="store_true", default=None, help="do it here, not by a running byline web"
-    )
+    parser.add_argument("--no-server", action="store_true", default=None, help="do it here, not by a running page")
 
 
 def _add_any_date(parser: argparse.ArgumentParser) -> None:
