@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event as Flag
 from threading import Timer
+from typing import Any
 
 import pytest
-from answer_material import BRIDGE, CARRIED, RECORDS, ask, make_archive, parts_of
+from answer_material import BRIDGE, CARRIED, EMBEDDER, RECORDS, ask, make_archive, parts_of
 from archive_material import put, write_lines
 from model_server import END, ModelServer, event, fails, in_turn, llama_server, says, serving, silent, streams, writes
 
+from bot.app import Desk
 from bot.cli import run
 from bot.generate import Message, Piece, share_of_yes
 from bot.llama import LlamaGenerator
@@ -421,6 +423,23 @@ def test_the_terminal_says_what_it_sends_away_and_answers(
     assert run(["ask", BRIDGE, "--no-llm", "--model-url", url]) == 0  # the sentences answer, and nothing is sent
     assert (len(server.asked), "sent to" in capsys.readouterr().err) == (asked, False)
     assert not any(SECRET.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+def test_readers_change_to_another_model_and_back_to_the_server(tmp_path: Path, server: ModelServer) -> None:
+    server.chat(writes(CARRIED))
+    without_models: Any = EMBEDDER
+    with make_archive(tmp_path) as archive:
+        desk = Desk(Settings(tmp_path, model_url=server.url), archive, without_models)
+        desk.begin()
+        there = desk.model_name
+        assert there == f"little at 127.0.0.1:{server.server_port}"
+        desk.use_model(None)
+        assert (desk.model_name, goes_to(desk.settings.model_url)) == ("extraction", "")
+        desk.use_model("", model_url=server.url)
+        assert desk.model_name == there
+        with pytest.raises(ModelMissing):
+            desk.use_model("another", model_url=server.url)
+        assert desk.model_name == there
 
 
 def test_the_doctor_looks_at_the_server_and_not_for_a_model_here(
