@@ -24,7 +24,7 @@ from index.errors import GenerationError, ModelMissing
 
 DEFAULT_CONTEXT = 4096
 # What a word counts where no probability is told. Of the default model, on which the calibration was fitted, a Yes
-# stands for a share of .58 before it writes and .79 of the quotes, a No for .45 and .19 (25 questions over the
+# stands for a share of .57 before it writes and .78 of the quotes, a No for .36 and .26 (the 40 questions over the
 # samples). So a Yes counts little, a No enough to refuse by.
 SAID = {"Yes": 0.6, "No": 0.8}
 _ALTERNATIVES = 20  # the most that vLLM and others tell of
