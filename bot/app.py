@@ -5,6 +5,7 @@ What only one of a desk's verbs needs is imported there: a search then starts a 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from bot.generate import AwaitedGenerator, Generator, NoModel
+from bot.model_url import KEY, parse_server
 from bot.models import (
     OnProgress,
     default_model,
@@ -28,6 +30,7 @@ from bot.models import (
     unchanged,
     verified_weights,
 )
+from bot.opened import open_archive_of
 from bot.records import Answer, Event, Question, Timeline
 from bot.settings import PASSAGE_TOKENS, Settings
 from index.archive import Archive
@@ -80,7 +83,7 @@ class Desk:
         when the embedder is prepared for this machine. Raises ArchiveMissing (also for an empty archive, unless it may
         be), ArchiveMismatch, ModelMissing.
         """
-        archive = Archive.open(settings.archive, create=create)
+        archive = open_archive_of(settings, create=create, tell=tell)
         if not may_be_empty and archive.is_empty:
             archive.close()
             raise ArchiveMissing(f"The archive in {settings.archive} holds no articles.", "byline index FOLDER")
@@ -119,13 +122,15 @@ class Desk:
                 self._generator = open_generator(self.settings)
             return self._generator
 
-    def use_model(self, name: str | None, on_progress: OnProgress = ignore_progress) -> None:
+    def use_model(self, name: str | None, on_progress: OnProgress = ignore_progress, *, model_url: str = "") -> None:
         """Answer from now on with the model of that name or path: "" is the default one, None is none.
+
+        With `model_url` it is the server's model of that name.
 
         When it cannot be loaded, the one there was stays, and ModelMissing or ModelCorrupt says why. An answer under
         way is finished by the model it began with, so that for a while both may be in memory.
         """
-        settings = replace(self.settings, model=name or "", no_llm=name is None)
+        settings = replace(self.settings, model=name or "", no_llm=name is None, model_url=model_url)
         with self._loading:
             generator = open_generator(settings, on_progress)
             self.settings, self._generator = settings, generator
@@ -166,8 +171,11 @@ class Desk:
 
     def load_generator(self) -> Future[Generator]:
         """Begin to load the generator in a thread of its own; raises ModelMissing or ModelCorrupt for a wrong name."""
-        if not self.settings.no_llm:
-            _find_generator(self.settings)  # told now, before anything is read
+        # A wrong name is told now, before anything is read; and a server is asked for its models.
+        if self.settings.model_url:
+            _ = self.generator
+        elif not self.settings.no_llm:
+            _find_generator(self.settings)
         return self._loader.submit(lambda: self.generator)
 
     def rehearse(self) -> None:
@@ -219,7 +227,7 @@ class Desk:
 
     def _generator_or_awaited(self) -> Generator:
         loading = self.begin()
-        if loading is None or self.settings.no_llm:
+        if loading is None or self.settings.no_llm or self.settings.model_url:
             return self.generator
         return AwaitedGenerator(self.model_name, loading.result)
 
@@ -277,6 +285,8 @@ def model_name(settings: Settings) -> str:
     """Return the name under which answers mention their model."""
     if settings.no_llm:
         return NoModel.name
+    if settings.model_url:
+        return f"{settings.model or 'the model'} at {parse_server(settings.model_url).shown}"
     if settings.model.endswith(".gguf"):
         return Path(settings.model).stem
     return settings.model or default_model("generator").name
@@ -289,6 +299,10 @@ def open_generator(settings: Settings, on_progress: OnProgress = ignore_progress
     """
     if settings.no_llm:
         return NoModel()
+    if settings.model_url:
+        from bot.remote import RemoteGenerator
+
+        return RemoteGenerator.open(settings.model_url, model=settings.model, key=os.environ.get(KEY, ""))
     from bot.llama import LlamaGenerator
 
     path = _find_generator(settings, on_progress)

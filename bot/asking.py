@@ -16,7 +16,7 @@ from bot.as_json import answer_json
 from bot.borrowing import NearestDesk
 from bot.draw import Ticker
 from bot.line import about
-from bot.options import filters_of, open_archive, read_question, settings_of, today, valid_text
+from bot.options import answering_settings_of, filters_of, open_archive, read_question, today, valid_text
 from bot.records import Answer, Found, Question, Stage, Token, Turn
 from bot.show import answer_text, implied_line
 from bot.terminal import notice, out, out_json, tell, width
@@ -40,7 +40,7 @@ def ask(options: argparse.Namespace) -> int:
         return _ask_batch(options)
     text = read_question(options.question)
     question = Question(text, options.asked_on or today(), filters_of(options), any_date=options.any_date)
-    with NearestDesk(settings_of(options), tell=notice) as desk:
+    with NearestDesk(answering_settings_of(options), tell=notice) as desk:
         answer = follow(desk, question)
     _tell_fallback(answer)
     if options.format:
@@ -112,7 +112,7 @@ def _ask_batch(options: argparse.Namespace) -> int:
     limits = filters_of(options)
     broken = 0
     answers: list[Answer] = []
-    with NearestDesk(settings_of(options), tell=notice) as desk, _lines(options.batch) as lines:
+    with NearestDesk(answering_settings_of(options), tell=notice) as desk, _lines(options.batch) as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -236,7 +236,7 @@ def chat(options: argparse.Namespace) -> int:
     limits = filters_of(options)
     with open_archive(options) as archive:
         found = archive.status()
-    with NearestDesk(settings_of(options), tell=notice) as desk:
+    with NearestDesk(answering_settings_of(options), tell=notice) as desk:
         span = f", {found.first_published} to {found.last_published}" if found.first_published else ""
         tell(f"{found.articles:,} articles{span}. An empty line ends.")
         desk.begin()

@@ -105,6 +105,7 @@ Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _command(commands: Commands, name: str, summary: str) -> argparse.ArgumentParser:  # type: ignore[valid-type]
     parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)  # type: ignore[attr-defined]
     parser.add_argument("--archive", type=Path, metavar="FOLDER", help="the archive's folder")
+    parser.add_argument("--chroma-url", metavar="URL", help="a Chroma server that holds the archive's graph of vectors")
     return parser
 
 
@@ -118,7 +119,8 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     writer.add_argument(
         "--no-llm", action="store_true", default=None, help="answer with the articles' own sentences, without a model"
     )
-    parser.add_argument("--passages", type=int, metavar="N", help="passages given to the model (4)")
+    parser.add_argument("--model-url", metavar="URL", help="write by an OpenAI-compatible server, by its --model NAME")
+    parser.add_argument("--passages", type=int, metavar="N", help="passages given to the model (6)")
     parser.add_argument("--answer-tokens", type=int, metavar="N", help="length of an answer at most (120)")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of the model (all cores to read)")
     parser.add_argument(
@@ -127,9 +129,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_no_server(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--no-server", action="store_true", default=None, help="do it here, also where a running byline web could"
-    )
+    parser.add_argument("--no-server", action="store_true", default=None, help="do it here, not by a running page")
 
 
 def _add_any_date(parser: argparse.ArgumentParser) -> None:

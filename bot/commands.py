@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.as_json import article_json, hits_json, removed_json, report_json, row_json, status_json, timeline_json
 from bot.draw import indexing_bar
+from bot.opened import open_archive_of
 from bot.options import filters_of, open_archive, parse_columns, read_question, settings_of, valid_text
 from bot.show import article_text, hits_text, plain, report_text, source_line, timeline_text
 from bot.terminal import notice, out, out_json, tell, width
@@ -152,7 +153,7 @@ def list_articles(options: argparse.Namespace) -> int:
 def _list_removed(options: argparse.Namespace) -> int:
     from index.withdraw import removed
 
-    with Archive.open(settings_of(options).archive) as archive:
+    with open_archive_of(settings_of(options), tell=notice) as archive:
         gone = removed(archive)[: options.limit]
     if options.json:
         out_json([removed_json(one) for one in gone])
@@ -166,7 +167,7 @@ def take_out(options: argparse.Namespace) -> int:
     """Remove articles, or undo it; status 1 when one of the ids is none."""
     from index.withdraw import let_back, remove
 
-    with Archive.open(settings_of(options).archive) as archive:
+    with open_archive_of(settings_of(options), tell=notice) as archive:
         known, unknown = _known(archive, options)
         if unknown:
             mend = "byline list --removed" if options.undo else "byline list"
@@ -221,6 +222,7 @@ def status(options: argparse.Namespace) -> int:
 def web(options: argparse.Namespace) -> int:
     """Serve the web chat until it is interrupted."""
     from bot.app import Desk
+    from bot.options import answering_settings_of
     from bot.password import make_up, read_password, require_login
     from bot.web import serve
 
@@ -235,7 +237,7 @@ def web(options: argparse.Namespace) -> int:
         if options.new_password:
             tell(f"byline: its password, for this run only, is {password}")
 
-    with Desk.open(settings_of(options), create=True, may_be_empty=True, tell=notice) as desk:
+    with Desk.open(answering_settings_of(options), create=True, may_be_empty=True, tell=notice) as desk:
         tell("byline: loading the models …")
         desk.rehearse()
         serve(

@@ -145,8 +145,11 @@ def signs_shown(question: str, shown: str, quotes: Sequence[Quoted]) -> dict[str
 
 
 def fluency(written: Sequence[Piece]) -> dict[str, float]:
-    """Return how sure the model was of its own words: the mean, and the least, of its tokens' probabilities."""
-    logprobs = [(piece.logprob, piece.tokens) for piece in written if piece.tokens]
+    """Return how sure the model was of its own words: the mean, and the least, of its tokens' probabilities.
+
+    Of a model that tells none nothing is returned: the signs stay 0, as for one that was never sure.
+    """
+    logprobs = [(piece.logprob, piece.tokens) for piece in written if piece.tokens and piece.logprob is not None]
     if not logprobs:
         return {}
     mean = sum(logprob for logprob, _ in logprobs) / sum(tokens for _, tokens in logprobs)

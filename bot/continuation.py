@@ -36,7 +36,7 @@ class PieceDecoder:
         return piece
 
 
-def ends_in_circle(tokens: Sequence[int]) -> bool:
+def ends_in_circle(tokens: Sequence[object]) -> bool:
     """Return whether the end is one run of tokens, of any length to 64, at least three times and 40 tokens over."""
     for cycle in range(1, min(_LONGEST_CYCLE, len(tokens) // _LEAST_TIMES) + 1):
         if tokens[-1] != tokens[-1 - cycle]:

@@ -9,7 +9,7 @@ from bot.compare import compare
 from bot.draw import Bar
 from bot.evaluate import Progress, open_results
 from bot.evaluate import evaluate as measure
-from bot.options import settings_of
+from bot.options import answering_settings_of
 from bot.questions import read_questions, sample_questions
 from bot.report import render_table, to_json, write_report
 from bot.terminal import notice, out, out_json, tell
@@ -28,7 +28,7 @@ def evaluate(options: argparse.Namespace) -> int:
     questions = read_questions(options.questions)
     if options.sample:
         questions = sample_questions(questions, options.sample)
-    with Desk.open(settings_of(options), tell=notice) as desk:
+    with Desk.open(answering_settings_of(options), tell=notice) as desk:
         _evaluate(desk, questions, options)
     return 0
 

@@ -37,7 +37,7 @@ class Piece:
     text: str
     tokens: int  # how many tokens this piece is, usually 1
     ending: Ending = ""
-    logprob: float = 0.0  # natural logarithm of the probability that the model gave its tokens
+    logprob: float | None = 0.0  # natural logarithm of the probability the model gave its tokens; None: it tells none
 
 
 class Generator(Protocol):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.markup import count, escape
+from bot.model_url import goes_to
 from bot.models import Model, State
 from bot.records import EXTRACTION
 from bot.settings import Settings
@@ -26,11 +27,15 @@ THEMES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A model to choose: one of models.txt in the state it is here, or without one the reader's own file, or none."""
+    """A model to choose: one of models.txt in the state it is here, or without one the reader's own file, or none.
+
+    With a `url` it is that of a server.
+    """
 
     name: str
     model: Model | None = None
     state: State = "ready"
+    url: str = ""
 
 
 def models(offers: Sequence[Offer], in_use: str, *, is_switching: bool = False) -> str:
@@ -71,6 +76,10 @@ def _title(offer: Offer) -> str:
 def _facts(offer: Offer) -> str:
     if offer.name == EXTRACTION:
         parts = ["answers in the articles’ own sentences", "no memory, no wait for writing", QUALITY[EXTRACTION]]
+    elif offer.url:
+        where = goes_to(offer.url)
+        goes = f"questions and passages are sent to {where}" if where else "on this machine"
+        parts = ["a server that you named", goes, "not measured by us"]
     elif offer.model is None:
         parts = ["your own file", "not measured by us"]
     else:

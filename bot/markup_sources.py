@@ -64,15 +64,16 @@ class Status(Protocol):
         """Return how many articles have no date."""
 
 
-def facts(status: Status, model: str) -> str:
-    """Return one line about the archive and the model that answers from it."""
+def facts(status: Status, model: str, goes_to: str = "") -> str:
+    """Return one line about the archive and the model that answers from it, and where that is if not here."""
     if not status.articles:
         return '<p class="facts">The archive is empty. Add articles to ask about them.</p>'
     parts = [count(status.articles, "article"), count(status.outlets, "outlet") if status.outlets else ""]
     parts.append(span_in_words(status.first_published, status.last_published))
     parts.append(f"{status.undated:,} undated" if status.undated else "")
     shown = ' <span aria-hidden="true">·</span> '.join(part for part in parts if part)
-    return f'<p class="facts">{shown}<span class="model">answers by {escape(model)}</span></p>'
+    sent = escape(f", so questions and passages are sent to {goes_to}") if goes_to else ""
+    return f'<p class="facts">{shown}<span class="model">answers by {escape(model)}{sent}</span></p>'
 
 
 def welcome(examples: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from bot.draw import Bar
 from bot.feeds import Feeds
 from bot.frozen_json import NotThatRecord, dump, load
 from bot.kept import RawConversation
+from bot.opened import open_archive_of
 from bot.options import open_archive, settings_of
 from bot.show import plain
 from bot.terminal import byline_version, notice, out, out_json, tell
@@ -80,7 +81,8 @@ def _export_text(file: Path, written: Export, conversations: int) -> str:
 
 def import_(options: argparse.Namespace) -> int:
     """Add what an export holds to the archive, after all of it was found right."""
-    folder = settings_of(options).archive
+    settings = settings_of(options)
+    folder = settings.archive
     with open_parcel(options.file) as parcel, _bytes_bar("checking") as show:
         contents = look_into(parcel, frozenset({CONVERSATIONS, FEEDS}), show)
         conversations, feeds = _conversations(parcel), read_feeds(parcel)
@@ -88,7 +90,7 @@ def import_(options: argparse.Namespace) -> int:
             _refuse_unless_merged(folder, parcel, merge=options.merge)
         check_room(folder, parcel)
         embedder = _embedder(options, contents)
-        with Archive.open(folder, create=True) as archive:
+        with open_archive_of(settings, create=True, tell=notice) as archive:
             if contents.articles and not takes_vectors(archive, contents, embedder, passage_tokens(embedder)):
                 notice(f"{contents.articles:,} articles are to be embedded: the export has no vectors of this embedder")
             kept = Conversations(folder)

@@ -9,18 +9,40 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from bot.model_url import privacy_notice
+from bot.opened import open_archive_of
 from bot.settings import Settings, read_settings
+from bot.terminal import notice
 from index.archive import Archive
 from index.errors import ArchiveMissing, UsageError
 from index.records import Filters
 
-MODEL_FLAGS = ("model", "passages", "answer_tokens", "strictness", "threads", "no_llm", "no_server")
+MODEL_FLAGS = (
+    "model",
+    "model_url",
+    "chroma_url",
+    "passages",
+    "answer_tokens",
+    "strictness",
+    "threads",
+    "no_llm",
+    "no_server",
+)
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """Return the settings that the options and the environment make."""
     flags: dict[str, Any] = {name: getattr(options, name, None) for name in MODEL_FLAGS}
     return read_settings(options.archive, flags)
+
+
+def answering_settings_of(options: argparse.Namespace) -> Settings:
+    """Return the settings, having said on stderr what leaves the machine when questions are answered by them."""
+    settings = settings_of(options)
+    told = "" if settings.no_llm else privacy_notice(settings.model_url)
+    if told:
+        notice(told)
+    return settings
 
 
 def filters_of(options: argparse.Namespace) -> Filters:
@@ -62,7 +84,7 @@ def today() -> date:
 def open_archive(options: argparse.Namespace) -> Iterator[Archive]:
     """Open the archive for reading; raises ArchiveMissing when it is not there or empty."""
     settings = settings_of(options)
-    with Archive.open(settings.archive) as archive:
+    with open_archive_of(settings) as archive:
         if archive.is_empty:
             raise ArchiveMissing(f"The archive in {settings.archive} holds no articles.", "byline index FOLDER")
         yield archive

@@ -119,7 +119,12 @@ def searched_by(settings: Settings) -> dict[str, str]:
 
 def answered_by(settings: Settings) -> dict[str, str]:
     """Return what of the settings decides an answer and goes with no question."""
-    writer = "" if settings.no_llm else _named(settings.model, "generator")
+    if settings.no_llm:
+        writer = ""
+    elif settings.model_url:
+        writer = f"{settings.model} at {settings.model_url.rstrip('/')}"
+    else:
+        writer = _named(settings.model, "generator")
     numbers = f"{settings.answer_tokens} tokens, {settings.threads} threads"
     return {**searched_by(settings), "model": writer, "numbers": numbers}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from bot.model_url import parse_server
 from index.errors import UsageError
 
 # Passages fill what the embedder reads (256 tokens with its two special ones, the title's share included).
@@ -30,9 +31,13 @@ class Settings:
     strictness: float = 0.25  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
     threads: int | None = None  # None: all cores, but one fewer to write where that is faster
     no_llm: bool = False  # answer with the sentences of the articles, without a generator
+    model_url: str = ""  # of a server whose model writes in place of one here; `model` then is its name there
+    chroma_url: str = ""  # of a Chroma server that holds the graph in place of the archive's folder
     no_server: bool = False  # the terminal does all itself, also where a running Byline could
 
     def __post_init__(self) -> None:
+        if self.model_url:
+            parse_server(self.model_url)
         if not 0 <= self.strictness <= 1:
             raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.25")
         if not 1 <= self.passages <= MOST_PASSAGES:
@@ -61,11 +66,15 @@ def read_settings(
         embedder=environment.get("BYLINE_EMBEDDER", ""),
         embed_backend=environment.get("BYLINE_EMBED_BACKEND", ""),
         no_llm=_is_set(environment, "BYLINE_NO_LLM"),
+        model_url=environment.get("BYLINE_MODEL_URL", ""),
+        chroma_url=environment.get("BYLINE_CHROMA_URL", ""),
         no_server=_is_set(environment, "BYLINE_NO_SERVER"),
     )
     given = {name: value for name, value in flags.items() if value is not None}
-    if given.get("model") and "no_llm" not in given:
+    if (given.get("model") or given.get("model_url")) and "no_llm" not in given:
         given["no_llm"] = False  # whoever names a model wants it, whatever the environment says
+    if given.get("model_url"):
+        given.setdefault("model", "")  # one that the environment names is not of this server
     return replace(settings, **given)
 
 

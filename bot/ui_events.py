@@ -15,6 +15,7 @@ from bot import markup_exchange, markup_sources
 from bot.examples import example_questions
 from bot.exchange import Exchange, follow, turns
 from bot.limits import question_within
+from bot.model_url import goes_to
 from bot.records import Question
 from bot.suggest import follow_ups
 from bot.ui_opening import Opening
@@ -99,7 +100,8 @@ class Events:
 
     def facts(self) -> str:
         """Return what the archive holds now, and which model answers."""
-        return markup_sources.facts(self.desk.archive.status(), self.desk.model_name)
+        where = goes_to(self.desk.settings.model_url)
+        return markup_sources.facts(self.desk.archive.status(), self.desk.model_name, where)
 
     def ask_example(self, sent: str, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         """Ask the example or the follow-up that was clicked."""

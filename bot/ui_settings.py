@@ -13,6 +13,7 @@ from bot import markup_settings, markup_sources
 from bot.exchange import HEARTBEAT_SECONDS
 from bot.line import LineFull, about
 from bot.markup_settings import Offer
+from bot.model_url import goes_to
 from bot.models import Progress, load_models, state
 from bot.records import EXTRACTION
 from bot.ui_shared import AT_ONCE, HERE, QUIET, Common, html, reader_of
@@ -38,6 +39,7 @@ class SettingsView:
             EXTRACTION: None,
         }
         self._known.setdefault(desk.model_name, desk.settings.model)
+        self._urls = {desk.model_name: desk.settings.model_url}  # of a server that the desk was started with
 
     def place(self) -> None:
         """Place the components."""
@@ -66,7 +68,8 @@ class SettingsView:
         """Return the models, the name of the one in use and the archive's facts, where the page names another one."""
         if named == self.desk.model_name:
             return gr.skip()
-        return *self.show(), markup_sources.facts(self.desk.archive.status(), self.desk.model_name)
+        where = goes_to(self.desk.settings.model_url)
+        return *self.show(), markup_sources.facts(self.desk.archive.status(), self.desk.model_name, where)
 
     def switch(self, event: gr.EventData, request: gr.Request) -> Iterator[Updates]:
         """Load another model once no question is being answered, yielding how far it is; a failure changes nothing."""
@@ -92,7 +95,8 @@ class SettingsView:
 
         started = time.monotonic()
         pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
-        task = pool.submit(self.desk.use_model, self._known[name], tell)
+        url = self._urls.get(name, "")
+        task = pool.submit(self.desk.use_model, self._known[name], tell, model_url=url)
         pool.shutdown(wait=False)  # a tab closed meanwhile must not hold the page up for everybody until it is loaded
         while not task.done():
             yield self._telling(f"{latest[0].note.capitalize()} {name}", started, latest[0])
@@ -116,4 +120,7 @@ class SettingsView:
     def _offers(self) -> list[Offer]:
         listed = [Offer(model.name, model, state(model)) for model in self._listed]
         names = {offer.name for offer in listed}
-        return [*listed, *(Offer(name) for name in self._known if name not in names)]
+        return [
+            *listed,
+            *(Offer(name, url=self._urls.get(name, "")) for name in self._known if name not in names),
+        ]

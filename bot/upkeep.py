@@ -10,15 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from bot import models
-from bot.app import open_embedder, passage_tokens
+from bot.app import open_embedder, open_generator, passage_tokens
 from bot.draw import Bar
 from bot.fetch import pull
 from bot.models_file import Model
+from bot.opened import open_archive_of
 from bot.options import settings_of
 from bot.settings import Settings, read_settings
 from bot.show import plain
 from bot.terminal import notice, out, out_json, tell
-from index.archive import Archive, archive_exists
+from index.archive import archive_exists
 from index.build import archive_fingerprint
 from index.errors import BylineError, ModelMissing
 from index.repair import check, repair
@@ -27,7 +28,9 @@ from index.repair import check, repair
 def doctor(options: argparse.Namespace) -> int:
     """Check models and archive, and with --repair rebuild what can be derived; status 0 when all is well."""
     settings = settings_of(options)
-    problems = [f"model {model.name} is {state}" for model, state in _default_states() if state != "ready"]
+    needed = [each for each in _default_states() if not (settings.model_url and each[0].role == "generator")]
+    problems = [f"model {model.name} is {state}" for model, state in needed if state != "ready"]
+    problems += _problems_of_server(settings)
     status_ = 4 if problems else 0
     if not archive_exists(settings.archive):
         problems.append(f"there is no archive in {settings.archive}; byline index FOLDER makes one")
@@ -45,6 +48,17 @@ def doctor(options: argparse.Namespace) -> int:
     return status_
 
 
+def _problems_of_server(settings: Settings) -> list[str]:
+    """Return what keeps a server from writing in place of a model, nothing where none is named."""
+    if not settings.model_url or settings.no_llm:
+        return []
+    try:
+        open_generator(settings)
+    except ModelMissing as error:
+        return [str(error)]
+    return []
+
+
 def _tell_backend(settings: Settings) -> None:
     """Say what computes the embedder on this machine, if that was found out."""
     with suppress(BylineError):  # a model that is not there is told as a problem
@@ -57,7 +71,7 @@ def _tell_backend(settings: Settings) -> None:
 
 def _examine(settings: Settings, *, repair_it: bool) -> list[str]:
     """Return what is wrong with the archive now, after a repair if one is asked for."""
-    with Archive.open(settings.archive) as archive:
+    with open_archive_of(settings, tell=notice) as archive:
         if repair_it:
             is_here = not any(model.role == "embedder" and state != "ready" for model, state in _default_states())
             embedder = open_embedder(settings) if is_here else None

@@ -19,11 +19,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from index.chroma_server import ChromaServer
 from index.copies import find_copies
 from index.current import Current
 from index.errors import ArchiveMismatch
 from index.generation import NOTHING, Arrays, Generation, Generations, check_arrays, has_arrays
-from index.graph import check_graph
 from index.language_table import LanguageCounts, count_others
 from index.layout import VERSION
 from index.lock import write_lock
@@ -31,6 +31,7 @@ from index.nearest import nearest, rank_words
 from index.records import ArchiveStatus, Article, Filters, Passage
 from index.rows import SOURCE_COLUMNS, ArticleRow, decode_vectors, to_article, to_passage, to_source
 from index.scan import name_passages, scan, vector_rows
+from index.segments import Segments
 from index.selection import EVERYTHING, Selection, fold, int_to_date, names_of, select
 from index.store import FILE_NAME, Store
 from index.table import Table
@@ -47,16 +48,16 @@ _PASSAGE_COLUMNS = f"""passages.id, articles.id, passages.start, passages.end, p
 class Archive:
     """An open archive."""
 
-    def __init__(self, folder: Path, store: Store) -> None:
+    def __init__(self, folder: Path, store: Store, chroma: ChromaServer | None = None) -> None:
         self.folder = folder
         self.store = store
-        self.vectors = Vectors(folder / "vectors")
+        self.vectors = Vectors(folder / "vectors", Segments(folder / "vectors", chroma) if chroma else None)
         self._generations = Generations(self.vectors.folder)
 
     @classmethod
-    def open(cls, folder: Path, *, create: bool = False) -> Archive:
-        """Open the archive in `folder`; with `create` make an empty one where there is none."""
-        return cls(folder, Store.open(folder, create=create))
+    def open(cls, folder: Path, *, create: bool = False, chroma: ChromaServer | None = None) -> Archive:
+        """Open the archive in `folder`, its graph on a server if one is given; with `create` make an empty one."""
+        return cls(folder, Store.open(folder, create=create), chroma)
 
     def close(self) -> None:
         """Close the files; the archive is not used afterwards."""
@@ -107,12 +108,13 @@ class Archive:
     @property
     def is_empty(self) -> bool:
         """True before the first article."""
-        return not self._has_articles()
+        with self.store.reading() as connection:
+            return connection.execute("SELECT 1 FROM articles LIMIT 1").fetchone() is None
 
     def check_fingerprint(self, fingerprint: str) -> None:
         """Raise unless the archive is empty or was made with `fingerprint`."""
         made_with = self.store.meta("fingerprint")
-        if made_with in ("", fingerprint) or not self._has_articles():
+        if made_with in ("", fingerprint) or self.is_empty:
             return
         mend = f"byline index --rebuild --archive {self.folder}"
         if made_with.startswith(UNFINISHED):
@@ -225,7 +227,9 @@ class Archive:
     def is_published(self) -> bool:
         """True when a generation of the present state is there with all that belongs to one."""
         current = self.current_vectors()
-        return current is not None and (not current.count or has_arrays(self.vectors.folder / current.generation))
+        if current is None or not current.count:
+            return current is not None
+        return self.vectors.is_mine(current) and has_arrays(self.vectors.folder / current.generation)
 
     def check_vectors(self) -> str:
         """Return what keeps the generation from answering, the empty string when it does."""
@@ -235,7 +239,7 @@ class Archive:
         with self.store.reading() as connection:
             row = connection.execute("SELECT vector FROM embeddings LIMIT 1").fetchone()
         generation = self.vectors.folder / current.generation
-        damage = (check_graph(generation) or check_arrays(generation)) if row else ""
+        damage = (self.vectors.check(current) or check_arrays(generation)) if row else ""
         try:
             if row and not damage:
                 self.vectors.search(current, decode_vectors([row[0]])[0], limit=1)
@@ -267,10 +271,6 @@ class Archive:
         """Return the generation of the state that `connection` sees, with what of its arrays can be read."""
         current = self._current(connection)
         return current, self._generations.open(current) if current and current.count else NOTHING
-
-    def _has_articles(self) -> bool:
-        with self.store.reading() as connection:
-            return connection.execute("SELECT 1 FROM articles LIMIT 1").fetchone() is not None
 
     def _names(
         self, column: str, filters: Filters, names_in: Callable[[str], tuple[str, ...]]

@@ -31,7 +31,9 @@ def read_current(folder: Path) -> Current | None:
         said = Current(**json.loads((folder / "CURRENT").read_text(encoding="utf-8")))
         if not isinstance(said.count, int) or not isinstance(said.replaced, int):
             return None
-        whole = bool(_NAME.fullmatch(said.generation)) and (folder / said.generation / "chroma.sqlite3").is_file()
+        whole = bool(_NAME.fullmatch(said.generation)) and any(
+            (folder / said.generation / name).is_file() for name in ("chroma.sqlite3", "server.json")
+        )
     except (OSError, ValueError, TypeError):
         return None
     return said if whole or not said.count else None

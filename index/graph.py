@@ -30,7 +30,7 @@ CANDIDATES = 1000
 # ones it gives 99.5 % of the nearest 50 and 95 of 200 asked for 400 (6 ms), 100 and 99 % asked for 1000 (13 ms).
 # sync_threshold: with the default of 1000 up to 999 rows stay in a log, which every reader that opens the folder
 # applies to the graph's files. With the least allowed each batch is saved whole, and readers leave the graph alone.
-_HNSW = {
+HNSW = {
     "space": "cosine",
     "ef_search": 200,
     "ef_construction": 200,
@@ -43,10 +43,10 @@ _HNSW = {
 # instead of 4.1 seconds of processor time for 10,000.
 FEW = 100_000
 _SPARSE = {"ef_construction": 100, "max_neighbors": 16}
-_SAMPLES = 20
-_SOUND_SHARE = 0.8  # of samples that find themselves: the graph is approximate, half an index finds half
+SAMPLES = 20
+SOUND_SHARE = 0.8  # of samples that find themselves: the graph is approximate, half an index finds half
 SUMS = "graph.json"  # of the files that nobody writes again
-_DATABASE = "chroma.sqlite3"
+DATABASE = "chroma.sqlite3"
 
 
 class VectorsUnreadable(ArchiveError):
@@ -99,7 +99,7 @@ def writable(folder: Path, count: int) -> Iterator[Any]:
     """Open the collection in a folder, made where there is none; it is closed and saved at the end."""
     with translated(folder):
         client = open_client(folder)
-        graph = _HNSW | _SPARSE if count <= FEW else _HNSW
+        graph = HNSW | _SPARSE if count <= FEW else HNSW
         try:
             made = {"configuration": {"hnsw": graph}, "embedding_function": None}
             yield refuse_functions(client.get_or_create_collection(COLLECTION, **made))
@@ -120,15 +120,15 @@ def add(collection: Any, numbers: Sequence[int], fetch: Fetch) -> None:
 
 def verify(folder: Path, wanted: Sequence[int], fetch: Fetch) -> None:
     """Raise unless a fresh client counts every passage and a sample of them finds itself."""
-    step = max(1, len(wanted) // _SAMPLES)
-    sample = list(fetch(wanted[::step][:_SAMPLES]))
+    step = max(1, len(wanted) // SAMPLES)
+    sample = list(fetch(wanted[::step][:SAMPLES]))
     with writable(folder, len(wanted)) as collection:
         count = collection.count()
         found = collection.query(
             query_embeddings=np.stack([row.vector for row in sample]), n_results=1, include=["distances"]
         )
     near = sum(1 for distances in found["distances"] if distances and distances[0] < 1e-3)
-    if count != len(wanted) or near < _SOUND_SHARE * len(sample):
+    if count != len(wanted) or near < SOUND_SHARE * len(sample):
         raise VectorsUnreadable(
             f"The new vectors in {folder} hold {count} of {len(wanted)} passages, and {near} of {len(sample)} "
             "sampled ones are found. Searches work, slower.",
@@ -145,7 +145,7 @@ def seal(folder: Path, apart: Sequence[str]) -> None:
 
 def _graph_files(folder: Path) -> list[Path]:
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return [path for path in files if path.name != SUMS and not path.name.startswith(_DATABASE)]
+    return [path for path in files if path.name != SUMS and not path.name.startswith(DATABASE)]
 
 
 def check_sizes(folder: Path) -> str:
@@ -159,7 +159,7 @@ def check_graph(folder: Path) -> str:
     Chroma is not asked: over a damaged file it may end the process.
     """
     changed = _compare(folder, lambda path, size, sum: path.stat().st_size == size and checksum(path) == sum)
-    return changed or _check_database(folder / _DATABASE)
+    return changed or _check_database(folder / DATABASE)
 
 
 def _compare(folder: Path, is_as_noted: Callable[[Path, int, int], bool]) -> str:

@@ -3,9 +3,10 @@
 Chroma killed while it saves loses its collection, sometimes so that opening it ends the process (6 of 13 runs of
 kills with 1.5.9; SIGSEGV cannot be caught). So it is derived and never written where it is read: an update is a new
 folder `vectors/<generation>/`, made of a copy or from nothing, closed, opened again and asked, synced to the disk, and
-only then named in `vectors/CURRENT`, which is replaced as a whole. A named generation was sound when it was named, and
-nothing writes its graph again, readers that are killed included: so opening one is safe. One that is missing, stale or
-unreadable is no failure of the archive: the caller scans the vectors in SQLite instead. Knows passages only as numbers.
+only then named in `vectors/CURRENT`, which is replaced as a whole. With a server (segments.py) the graph lies there,
+and the folder says what of it. A named generation was sound when it was named, and nothing writes its graph again,
+readers that are killed included: so opening one is safe. One that is missing, stale or unreadable is no failure of the
+archive: the caller scans the vectors in SQLite instead. Knows passages only as numbers.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from index.graph import (
     BATCH,
     CANDIDATES,
     COLLECTION,
+    DATABASE,
     FEW,
     Fetch,
     VectorRow,
@@ -43,9 +45,11 @@ from index.graph import (
     writable,
 )
 from index.harmless import refuse_functions
+from index.segments import Segments
 
 __all__ = ["FEW", "Companion", "VectorRow", "Vectors", "VectorsUnreadable"]
 
+_STORED = " What was indexed is stored and found, slower."
 _ALWAYS_ANEW = 500  # passages: built from nothing in a third of a second, so a copy is not worth its risk
 _ANEW_SHARE = 0.3  # of a generation changed: deleted vectors stay in the graph as dead nodes
 
@@ -89,8 +93,9 @@ class _Order:
 class Vectors:
     """The generations in one folder; safe to use from several threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, served: Segments | None = None) -> None:
         self.folder = folder
+        self._served = served
         self._lock = Lock()
         self._client: Any = None
         self._collection: Any = None
@@ -100,6 +105,8 @@ class Vectors:
         """Let go of the generation that is open."""
         with self._lock:
             self._close()
+        if self._served:
+            self._served.close()
 
     def current(self) -> Current | None:
         """Return what CURRENT says, None when it is missing, cannot be read, or names a folder that is gone."""
@@ -118,6 +125,8 @@ class Vectors:
         limit = min(limit, current.count)
         if limit < 1:
             return []
+        if self._served:
+            return self._served.search(self.folder / current.generation, vector, limit=limit)
         with self._lock, translated(self.folder / current.generation):
             collection = self._open(current)
             found = collection.query(
@@ -131,6 +140,20 @@ class Vectors:
     def asker(self, current: Current, vector: NDArray[np.float32]) -> Callable[[int], list[tuple[int, float]]]:
         """Return `search` of one vector, which waits to be told how many are wanted."""
         return lambda limit: self.search(current, vector, limit=limit)
+
+    def is_mine(self, current: Current) -> bool:
+        """True when the graph of a generation is where this one looks: in its folder, or on the server."""
+        generation = self.folder / current.generation
+        return self._served.holds(generation) if self._served else (generation / DATABASE).is_file()
+
+    def check(self, current: Current) -> str:
+        """Return what is wrong with a generation's graph, all of it read; the empty string when nothing is."""
+        generation = self.folder / current.generation
+        if self._served:
+            return self._served.check(generation)
+        if not self.is_mine(current):
+            return f"the vectors in {generation} are on a Chroma server, which only --chroma-url asks"
+        return check_graph(generation)
 
     def forget(self) -> None:
         """Name no generation any more, so that the next one is made from nothing."""
@@ -156,17 +179,40 @@ class Vectors:
         except (OSError, VectorsUnreadable) as error:
             self._delete_all_but({kept})
             if isinstance(error, OSError) or is_full(error):
-                raise refusal(error, self.folder, so=" What was indexed is stored and found, slower.") from error
+                raise refusal(error, self.folder, so=_STORED) from error
+            if self._served:
+                raise VectorsUnreadable(error.wrong + _STORED, error.mend) from error
             raise
         self._delete_all_but({after.generation, kept})
+        if self._served:
+            self._served.clean([self.folder / name for name in (after.generation, kept) if name])
 
     def _made(self, before: Current | None, wanted: Sequence[int], order: _Order) -> Current:
+        if not wanted:
+            return order.state
+        if self._served:
+            return self._serve(self._served, before, wanted, order)
         try:
-            return self._follow(before, set(wanted), order) if wanted else order.state
+            return self._follow(before, set(wanted), order)
         except VectorsUnreadable as error:  # the copy was not sound: its source may not be either
             if is_full(error):
                 raise
             return self._build_anew(wanted, order, None)
+
+    def _serve(self, served: Segments, before: Current | None, wanted: Sequence[int], order: _Order) -> Current:
+        """Return the generation whose graph is on the server, going on from the one before where that is there too."""
+        state, source = order.state, None
+        if before and before.count and (before.archive, before.fingerprint) == (state.archive, state.fingerprint):
+            source = self.folder / before.generation
+            is_same = self._numbers(before) == set(wanted) and self.is_mine(before)
+            if is_same and order.companion.is_there(source) and not served.check(source):
+                return replace(state, generation=before.generation)
+        after = replace(state, generation=_new_name(state))
+        folder = self.folder / after.generation
+        make_folder(folder)
+        served.make(folder, wanted, order.fetch, source)
+        np.save(folder / "numbers.npy", np.array(wanted, dtype=np.int64))
+        return self._completed(after, wanted, order, source)
 
     def _follow(self, before: Current | None, wanted: set[int], order: _Order) -> Current:
         state = order.state
@@ -175,7 +221,7 @@ class Vectors:
         source = self.folder / before.generation
         had = self._numbers(before)
         missing, gone = sorted(wanted - had), sorted(had - wanted)
-        if had and not missing and not gone and order.companion.is_there(source):
+        if had and not missing and not gone and order.companion.is_there(source) and self.is_mine(before):
             return replace(state, generation=before.generation, replaced=before.replaced)
         changed = len(missing) + len(gone) + before.replaced
         outgrown = len(had) <= FEW < len(wanted)
@@ -214,6 +260,11 @@ class Vectors:
         np.save(folder / "numbers.npy", np.array(wanted, dtype=np.int64))
         verify(folder, wanted, order.fetch)
         seal(folder, order.companion.folders)
+        return self._completed(after, wanted, order, source)
+
+    def _completed(self, after: Current, wanted: Sequence[int], order: _Order, source: Path | None) -> Current:
+        """Return `after` once what belongs to it is in its folder too, and all is on the disk."""
+        folder = self.folder / after.generation
         order.companion.write(wanted, folder, source)
         for path in [*folder.rglob("*"), folder]:
             sync(path)
@@ -241,6 +292,8 @@ class Vectors:
     def _open(self, current: Current) -> Any:
         if self._opened != current.generation:
             self._close()
+            if not self.is_mine(current):
+                raise VectorsUnreadable(f"{current.generation} has no graph here.", "byline index again")
             cut = check_sizes(self.folder / current.generation)  # over which Chroma may end the process
             if cut:
                 raise VectorsUnreadable(cut, "byline doctor --repair")

@@ -15,7 +15,15 @@ COMMAND = [sys.executable, "-m", "bot"]
 
 def environment(**more: str) -> dict[str, str]:
     """Return the environment without the settings of whoever runs the tests, but with their models' folder."""
-    theirs = ("BYLINE_ARCHIVE", "BYLINE_MODEL", "BYLINE_EMBEDDER", "BYLINE_NO_LLM", "BYLINE_NO_SERVER")
+    theirs = (
+        "BYLINE_ARCHIVE",
+        "BYLINE_MODEL",
+        "BYLINE_EMBEDDER",
+        "BYLINE_NO_LLM",
+        "BYLINE_NO_SERVER",
+        "BYLINE_MODEL_URL",
+        "BYLINE_MODEL_KEY",
+    )
     return {**{name: value for name, value in os.environ.items() if name not in theirs}, **more}
 
 

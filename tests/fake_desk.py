@@ -322,7 +322,7 @@ class FakeDesk:
         time.sleep(self.delay * 4)
         yield answer
 
-    def use_model(self, name: str | None, on_progress: Callable[[ModelProgress], None]) -> None:
+    def use_model(self, name: str | None, on_progress: Callable[[ModelProgress], None], *, model_url: str = "") -> None:
         self.used.append(name)
         for done in range(1, 6):
             on_progress(ModelProgress(str(name), done * 10, 50, "verifying"))

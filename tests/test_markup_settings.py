@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from bot.markup_settings import PASSAGES, QUALITY, Offer, models, own, switched, switching
 from bot.models import load_models, models_folder
 from bot.settings import Settings
@@ -45,6 +47,17 @@ def test_the_name_of_a_readers_own_file_is_only_ever_text() -> None:
     hostile = '"><script>window.hacked=1</script>'
     assert "<script" not in models([Offer(hostile)], "extraction") + models([Offer(hostile)], hostile)
     assert "<script" not in switching(hostile) + switched(hostile)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://models.example", "questions and passages are sent to models.example:443"),
+        ("http://127.0.0.1:8080", "a server that you named · on this machine"),
+    ],
+)
+def test_a_model_on_a_server_says_what_is_sent_there(url: str, words: str) -> None:
+    assert words in models([Offer("little at a server", url=url)], "extraction")
 
 
 def test_a_change_tells_how_far_it_is() -> None:
