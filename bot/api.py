@@ -166,6 +166,7 @@ def _tell_errors(app: FastAPI) -> None:
     """Answer in JSON whatever goes wrong."""
     app.exception_handler(BylineError)(_failed)
     app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(400)(_unreadable)
     app.exception_handler(404)(_nowhere)
     app.exception_handler(405)(_nowhere)
     app.exception_handler(Exception)(_mistaken)
@@ -184,6 +185,10 @@ async def _invalid(request: Request, error: RequestValidationError) -> Response:
     is_json = first["type"] != "json_invalid"
     message = f"{where}: {first['msg']}" if where and is_json else f"The request: {first['msg']}"
     return _error(400, message, param=where if is_json else None, mend="GET /openapi.json describes every field")
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    return _error(400, "The request is no JSON that can be read.", mend="GET /openapi.json describes every field")
 
 
 async def _nowhere(request: Request, error: Exception) -> Response:
