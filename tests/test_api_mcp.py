@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
+import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -24,6 +24,8 @@ from bot.api_mcp import Tools, build_server
 from bot.app import Desk
 from bot.cli import run
 from bot.line import Line
+from bot.listening import listen
+from bot.running import announced
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "token-of-the-test"
@@ -169,43 +171,21 @@ def test_without_the_package_the_rest_is_served_and_the_command_says_how_to_get_
     assert "pip install 'byline[mcp]'" in capsys.readouterr().err
 
 
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory, minilm_folder: Path) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    assert run(["index", "--samples", "--archive", str(folder)]) == 0
-    return folder
-
-
 @pytest.mark.slow
-def test_over_stdio_an_agent_asks_and_nothing_but_the_protocol_is_on_stdout(samples: Path) -> None:
-    command = ["-m", "bot", "mcp", "--no-llm", "--no-server", "--archive", str(samples)]
-    here = StdioServerParameters(command=sys.executable, args=command, cwd=ROOT)
+@pytest.mark.skipif(os.name == "nt", reason="what is said is listened to by tee")
+def test_over_stdio_an_agent_asks_and_nothing_but_the_protocol_is_on_stdout(desk: Desk, tmp_path: Path) -> None:
+    """A Byline that runs answers for the one that the agent starts, which opens no models of its own."""
+    said, folder, listening = tmp_path / "said", desk.archive.folder, listen("127.0.0.1", 0)
+    command = [sys.executable, "-m", "bot", "mcp", "--archive", str(folder), "--strictness", "0.1"]
+    here = StdioServerParameters(command="sh", args=["-c", '"$@" | tee "$0"', str(said), *command], cwd=ROOT)
 
     async def ask(client: Client) -> Any:
-        question = "How many people were evacuated because of the Lowmarsh flood?"
-        return await client.call_tool("ask", {"question": question})
+        return await client.call_tool("ask", {"question": BRIDGE})
 
-    told = with_client(here, ask).structured_content
-    assert told["answered"]
-    assert "97" in told["answer"]
-    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
-    said = [
-        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
-        {"jsonrpc": "2.0", "method": "notifications/initialized"},
-        {
-            "jsonrpc": "2.0",
-            "id": 2,
-            "method": "tools/call",
-            "params": {"name": "search", "arguments": {"query": "flood"}},
-        },
-    ]
-    with subprocess.Popen([sys.executable, *command], cwd=ROOT, stdin=-1, stdout=-1, text=True) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write("".join(json.dumps(line) + "\n" for line in said))
-        process.stdin.flush()
-        heard = [json.loads(process.stdout.readline()) for _ in range(2)]
-        process.stdin.close()
-        assert process.stdout.read() == ""
-    assert [line["id"] for line in heard] == [1, 2]
-    assert heard[1]["result"]["structuredContent"]["retrieved"]
+    announcing = announced(folder, "127.0.0.1", listening.getsockname()[1])
+    with announcing as running, served(build_api(desk, version="1", secret=running.secret), listening):
+        told = with_client(here, ask)
+    assert (told.is_error, told.structured_content["answer"]) == (False, CARRIED)
+    lines = [json.loads(line) for line in said.read_text(encoding="utf-8").splitlines()]
+    assert len(lines) >= 2
+    assert all(line["jsonrpc"] == "2.0" for line in lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ from bot.api import build_api
 from bot.api_openai import chat_json, pieces
 from bot.api_requests import said_before
 from bot.app import Desk
+from bot.cli import run
 from bot.records import Sentence
+from bot.settings import Settings
 
+README = Path(__file__).parent.parent / "README.md"
 USER = [{"role": "user", "content": BRIDGE}]
 UNCARRIED = "The harbour bridge will close for 99 months, the mayor of Paris said."
 
@@ -54,6 +58,14 @@ def test_an_answer_has_marks_sources_and_its_citations_as_data(client: openai.Op
     assert citation["article"]["published"] == "2021-03-04"
     assert (told.byline["refused"], told.byline["answer"]) == (False, CARRIED)
     assert told.usage.total_tokens == told.usage.prompt_tokens + told.usage.completion_tokens
+
+
+def test_the_example_of_the_readme_runs(client: openai.OpenAI, capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    [example] = [block for block in blocks if "openai" in block]
+    there = example.replace("http://127.0.0.1:7870/v1", str(client.base_url)).replace("unused", client.api_key)
+    exec(there.replace("2025-01-01", "2021-01-01").replace("How many were evacuated?", BRIDGE), {})
+    assert "Sources:" in capsys.readouterr().out
 
 
 def test_a_stream_is_the_same_text_in_pieces_and_ends_with_the_citations(client: openai.OpenAI) -> None:
@@ -158,3 +170,21 @@ def test_an_earlier_answer_loses_its_marks_sources_and_escapes() -> None:
     content = "".join(pieces(told))
     assert content.startswith("It cost \\$4 \\& more\\_or\\_less. [1][2]\n\nSources:")
     assert said_before(content) == "It cost $4 & more_or_less."
+
+
+@pytest.mark.slow
+def test_with_the_real_models_a_chat_over_the_samples_is_answered_and_cited(
+    default_model: Any, minilm_folder: Path, tmp_path: Path
+) -> None:
+    assert run(["index", "--samples", "--archive", str(tmp_path)]) == 0
+    messages: Any = [{"role": "user", "content": "What raise did the train drivers finally accept?"}]
+    with Desk.open(Settings(tmp_path)) as desk:
+        desk._generator = default_model
+        with served(build_api(desk, version="1")) as address:
+            client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+            chunks: list[Any] = list(client.chat.completions.create(model="byline", messages=messages, stream=True))
+        assert "5.2 percent" in "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+        for citation in chunks[-1].citations:
+            article = desk.archive.article(citation["article"]["id"])
+            assert article
+            assert article.text[citation["start"] : citation["end"]] == citation["quote"]
