@@ -29,7 +29,7 @@ from bot.export import answer_with_sources
 from bot.json_shapes import ArticlePartJson, HitsJson, ToldJson
 from bot.line import Line, Waiting
 from bot.records import Answer, Event, Question, Stage
-from bot.show import hits_text, plain, source_line
+from bot.show import plain, source_line
 from bot.streamed import in_thread, in_turn
 from index.errors import BylineError
 from index.records import Article, Filters, Hit
@@ -125,7 +125,7 @@ class Tools:
             "applied": filters_json(filters),
             "retrieved": hits_json(hits),
         }
-        return _result(hits_text(hits, width=100) if hits else "Nothing was found.", found)
+        return _result("\n\n".join(map(_hit_words, hits)) or "Nothing was found.", found)
 
     def read_article(
         self,
@@ -173,6 +173,13 @@ def _part_json(article: Article, start: int, length: int) -> ArticlePartJson:
         "characters": len(article.text),
         "text": article.text[begin:end],
     }
+
+
+def _hit_words(hit: Hit) -> str:
+    """Return a passage with where it stands, by which it can be read on."""
+    passage = hit.passage
+    place = f"article {passage.article_id}, characters {passage.start}–{passage.end}"
+    return plain(f"{source_line(passage.source)} · {place}\n{passage.text}")
 
 
 def _result(words: str, structured: Any) -> CallToolResult:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from bot.export import NEAREST
 from bot.limits import LONGEST_QUESTION
 from bot.records import Question, Turn
 from bot.settings import MOST_PASSAGES
@@ -197,7 +198,7 @@ def _turns(messages: Sequence[MessageRequest]) -> Iterator[Turn]:
 
 def said_before(content: str) -> str:
     """Return an earlier answer of ours without its marks, sources and Markdown."""
-    words = _MARKS.sub("", content.split(SOURCES)[0])
+    words = _MARKS.sub("", content.split(SOURCES)[0].split(NEAREST)[0])
     return _ESCAPED.sub(r"\1", words).strip()[:_LONGEST_ANSWER]
 
 

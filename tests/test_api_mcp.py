@@ -109,8 +109,9 @@ def test_without_the_token_there_are_no_tools(address: str) -> None:
 
 def test_passages_are_found_and_articles_read_in_parts(inside: Any, desk: Desk) -> None:
     async def look(client: Client) -> Any:
-        found = (await client.call_tool("search", {"query": "bridge", "limit": 1})).structured_content
-        id = found["retrieved"][0]["article_id"]
+        found = await client.call_tool("search", {"query": "bridge", "limit": 1})
+        id = found.structured_content["retrieved"][0]["article_id"]
+        assert f"article {id}, characters 0–" in found.content[0].text  # for hosts that show agents the text alone
         parts = [
             (await client.call_tool("read_article", {"id": id, "start": start, "length": 50})).structured_content
             for start in (0, 50, 10_000)

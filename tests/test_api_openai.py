@@ -170,6 +170,7 @@ def test_an_earlier_answer_loses_its_marks_sources_and_escapes() -> None:
     content = "".join(pieces(told))
     assert content.startswith("It cost \\$4 \\& more\\_or\\_less. [1][2]\n\nSources:")
     assert said_before(content) == "It cost $4 & more_or_less."
+    assert said_before("".join(pieces(refusal()))) == "The articles do not say. Nothing near."
 
 
 @pytest.mark.slow
