@@ -72,8 +72,8 @@ LAZY = HEAVY | {
 EAGER_ALLOWED = {(name, "gradio") for name in VIEWS}
 TERMINAL = tuple(
     f"bot/{name}.py"
-    for name in """__main__ arguments asking cli cli_feeds commands draw evaluating feeding keeping moving options removing
-    serving terminal upkeep watching""".split()
+    for name in """__main__ arguments asking cli cli_feeds commands draw evaluating feeding keeping moving options
+    removing serving terminal upkeep watching""".split()
 )
 PAGE = (*VIEWS, "bot/web.py")
 API = ("bot/api.py", "bot/library.py")
