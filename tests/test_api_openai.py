@@ -177,13 +177,17 @@ def test_an_earlier_answer_loses_its_marks_sources_and_escapes() -> None:
 def test_with_the_real_models_a_chat_over_the_samples_is_answered_and_cited(
     default_model: Any, minilm_folder: Path, tmp_path: Path
 ) -> None:
-    assert run(["index", "--samples", "--archive", str(tmp_path)]) == 0
+    samples = sorted((README.parent / "index" / "samples" / "articles").glob("rail-*"))
+    assert run(["index", *map(str, samples), "--archive", str(tmp_path)]) == 0
     messages: Any = [{"role": "user", "content": "What raise did the train drivers finally accept?"}]
     with Desk.open(Settings(tmp_path)) as desk:
         desk._generator = default_model
         with served(build_api(desk, version="1")) as address:
             client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
-            chunks: list[Any] = list(client.chat.completions.create(model="byline", messages=messages, stream=True))
+            few: Any = {"byline": {"passages": 2}}
+            chunks: list[Any] = list(
+                client.chat.completions.create(model="byline", messages=messages, stream=True, extra_body=few)
+            )
         assert "5.2 percent" in "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
         for citation in chunks[-1].citations:
             article = desk.archive.article(citation["article"]["id"])
