@@ -1,25 +1,46 @@
 """Records to JSON by a fixed schema: what `--json` prints and other programs read.
 
-Its shape is a contract, documented in the README and pinned by tests/test_show.py: a change that could break a reader
-of it changes SCHEMA_VERSION.
+Its shape is a contract, named in bot/json_shapes.py, documented in the README and pinned by tests/test_show.py: a
+change that could break a reader of it changes SCHEMA_VERSION.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.records import Answer, Citation, Implied, ResolvedDay, Sentence, Timeline, Version
+from bot.json_shapes import (
+    AnswerJson,
+    ArticleJson,
+    CarrierJson,
+    CitationJson,
+    DayJson,
+    EvidenceJson,
+    FiltersJson,
+    HitJson,
+    ImpliedJson,
+    MarkJson,
+    RowJson,
+    SentenceJson,
+    SourceJson,
+    StatusJson,
+    TimelineJson,
+    TimingsJson,
+    VersionJson,
+)
+from bot.records import Answer, Citation, Found, Implied, ResolvedDay, Sentence, Timeline, Timings, Version
 from index.records import ArchiveStatus, Article, BuildReport, Carrier, Filters, Hit, Source
 from index.removed import Removed
 from index.rows import ArticleRow
 
 SCHEMA_VERSION = 1
 Json = dict[str, Any]
+_LINE = re.compile(r"[^\n]+")
 
 
-def answer_json(answer: Answer) -> Json:
+def answer_json(answer: Answer) -> AnswerJson:
     """Return an answer by the schema of `byline ask --json`."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -30,8 +51,8 @@ def answer_json(answer: Answer) -> Json:
         "answer": answer.text,
         "reason": answer.reason,
         "sentences": [_sentence_json(sentence) for sentence in answer.sentences],
-        "citations": [_citation_json(citation) for citation in answer.citations],
-        "nearest": [_citation_json(citation) for citation in answer.nearest],
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "nearest": [citation_json(citation) for citation in answer.nearest],
         "versions": [_version_json(version) for version in answer.versions],
         "retrieved": hits_json(answer.retrieved),
         "applied": filters_json(answer.applied),
@@ -41,11 +62,32 @@ def answer_json(answer: Answer) -> Json:
         "model": answer.model,
         "fallback": answer.fallback,
         "notices": list(answer.notices),
-        "timings": asdict(answer.timings),
+        "timings": _timings_json(answer.timings),
     }
 
 
-def _implied_json(implied: Implied) -> Json:
+def found_json(found: Found) -> EvidenceJson:
+    """Return what was found for a question."""
+    return {
+        "standalone_question": found.standalone_question,
+        "applied": filters_json(found.applied),
+        "implied": _implied_json(found.implied) if found.implied else None,
+        "retrieved": hits_json(found.retrieved),
+        "retrieve_ms": found.milliseconds,
+    }
+
+
+def _timings_json(timings: Timings) -> TimingsJson:
+    return {
+        "retrieve_ms": timings.retrieve_ms,
+        "first_token_ms": timings.first_token_ms,
+        "total_ms": timings.total_ms,
+        "prompt_tokens": timings.prompt_tokens,
+        "answer_tokens": timings.answer_tokens,
+    }
+
+
+def _implied_json(implied: Implied) -> ImpliedJson:
     return {
         "phrase": implied.phrase,
         "since": implied.since.isoformat() if implied.since else None,
@@ -54,7 +96,7 @@ def _implied_json(implied: Implied) -> Json:
     }
 
 
-def _sentence_json(sentence: Sentence) -> Json:
+def _sentence_json(sentence: Sentence) -> SentenceJson:
     return {
         "text": sentence.text,
         "support": sentence.support,
@@ -64,7 +106,8 @@ def _sentence_json(sentence: Sentence) -> Json:
     }
 
 
-def _citation_json(citation: Citation) -> Json:
+def citation_json(citation: Citation) -> CitationJson:
+    """Return a citation: the article's own words, and where they stand."""
     return {
         "number": citation.number,
         "quote": citation.quote,
@@ -78,12 +121,18 @@ def _citation_json(citation: Citation) -> Json:
     }
 
 
-def _day_json(day: ResolvedDay) -> Json:
-    span = {"since": day.since.isoformat(), "until": day.until.isoformat()}
-    return {"text": day.text, "start": day.start, "end": day.end, **span, "unit": day.unit}
+def _day_json(day: ResolvedDay) -> DayJson:
+    return {
+        "text": day.text,
+        "start": day.start,
+        "end": day.end,
+        "since": day.since.isoformat(),
+        "until": day.until.isoformat(),
+        "unit": day.unit,
+    }
 
 
-def _carriers_json(carriers: Sequence[Carrier]) -> list[Json]:
+def _carriers_json(carriers: Sequence[Carrier]) -> list[CarrierJson]:
     return [
         {
             "article_id": carrier.article_id,
@@ -95,16 +144,16 @@ def _carriers_json(carriers: Sequence[Carrier]) -> list[Json]:
     ]
 
 
-def _version_json(version: Version) -> Json:
+def _version_json(version: Version) -> VersionJson:
     return {
         "fact": version.fact,
         "instead_of": version.instead_of,
         "relation": version.relation,
-        "citation": _citation_json(version.citation),
+        "citation": citation_json(version.citation),
     }
 
 
-def source_json(source: Source) -> Json:
+def source_json(source: Source) -> SourceJson:
     """Return a source: unknown text is "", an unknown date null."""
     return {
         "title": source.title,
@@ -116,7 +165,7 @@ def source_json(source: Source) -> Json:
     }
 
 
-def hits_json(hits: Sequence[Hit]) -> list[Json]:
+def hits_json(hits: Sequence[Hit]) -> list[HitJson]:
     """Return hits by the schema of `byline search --json`, ranked from 1."""
     return [
         {
@@ -138,7 +187,7 @@ def hits_json(hits: Sequence[Hit]) -> list[Json]:
     ]
 
 
-def timeline_json(timeline: Timeline) -> Json:
+def timeline_json(timeline: Timeline) -> TimelineJson:
     """Return a topic's events by the schema of `byline timeline --json`."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -149,15 +198,15 @@ def timeline_json(timeline: Timeline) -> Json:
             {
                 "day": event.day.isoformat() if event.day else None,
                 "said": _day_json(event.said) if event.said else None,
-                "citation": _citation_json(event.citation),
-                "also_told_by": [_citation_json(one) for one in event.retold_by],
+                "citation": citation_json(event.citation),
+                "also_told_by": [citation_json(one) for one in event.retold_by],
             }
             for event in timeline.events
         ],
     }
 
 
-def filters_json(filters: Filters) -> Json:
+def filters_json(filters: Filters) -> FiltersJson:
     """Return the limits of a search; null and [] are none."""
     return {
         "since": filters.since.isoformat() if filters.since else None,
@@ -167,7 +216,7 @@ def filters_json(filters: Filters) -> Json:
     }
 
 
-def article_json(article: Article) -> Json:
+def article_json(article: Article) -> ArticleJson:
     """Return a stored article with its text, in which every citation's offsets count."""
     return {
         "schema_version": SCHEMA_VERSION,
@@ -176,10 +225,21 @@ def article_json(article: Article) -> Json:
         "kind": article.kind,
         "text": article.text,
         "marks": [{"start": mark.start, "end": mark.end, "role": mark.role} for mark in article.marks],
+        "paragraphs": list(_paragraphs_json(article)),
     }
 
 
-def row_json(row: ArticleRow) -> Json:
+def _paragraphs_json(article: Article) -> Iterator[MarkJson]:
+    """Yield the article's lines that hold words, each with the role of what it begins with."""
+    marks = sorted(article.marks, key=lambda mark: mark.start)
+    for line in _LINE.finditer(article.text):
+        if line.group().strip():
+            at = bisect_right(marks, line.start(), key=lambda mark: mark.start) - 1
+            is_marked = at >= 0 and marks[at].end > line.start()
+            yield {"start": line.start(), "end": line.end(), "role": marks[at].role if is_marked else "body"}
+
+
+def row_json(row: ArticleRow) -> RowJson:
     """Return an article without its text, as `byline list` shows it."""
     return {
         "id": row.id,
@@ -209,10 +269,20 @@ def report_json(report: BuildReport) -> Json:
     }
 
 
-def status_json(status: ArchiveStatus, folder: str) -> Json:
+def status_json(status: ArchiveStatus, folder: str) -> StatusJson:
     """Return the facts about an archive."""
-    facts = asdict(status)
-    for name in ("first_published", "last_published"):
-        facts[name] = facts[name].isoformat() if facts[name] else None
-    facts["languages"] = dict(status.languages)
-    return {"schema_version": SCHEMA_VERSION, "archive": folder, **facts}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "archive": folder,
+        "articles": status.articles,
+        "passages": status.passages,
+        "outlets": status.outlets,
+        "first_published": status.first_published.isoformat() if status.first_published else None,
+        "last_published": status.last_published.isoformat() if status.last_published else None,
+        "undated": status.undated,
+        "fingerprint": status.fingerprint,
+        "version": status.version,
+        "vectors_current": status.vectors_current,
+        "bytes_on_disk": status.bytes_on_disk,
+        "languages": dict(status.languages),
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -11,6 +11,14 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Iterable[tuple[bytes, bytes]]
+
+
+class Refuse(Protocol):
+    """Answers a request with why it is refused."""
+
+    async def __call__(self, send: Send, status: int, reason: str, headers: Headers = ()) -> None:
+        """Answer with `reason`."""
+
 
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
 

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from threading import Event as Flag
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -75,13 +76,16 @@ class NearestDesk:
         if self._own:
             self._own.begin()
 
-    def ask(self, question: Question) -> Iterator[Event]:
-        """Yield the events of answering `question`, the Answer last; closing the iterator stops the model."""
+    def ask(self, question: Question, stop: Flag | None = None) -> Iterator[Event]:
+        """Yield the events of answering `question`, the Answer last; closing the iterator stops the model.
+
+        So does setting `stop`; then a running Byline says nothing more.
+        """
         if self._running:
             wanted = _with_numbers(question, self.settings)
             request = {"settings": answered_by(self.settings), "question": dump(wanted)}
             try:
-                for said in self._lent("ask", request):
+                for said in self._lent("ask", request, stop):
                     if isinstance(said, Waiting):
                         self.on_waiting(said)
                     elif isinstance(said, Answer):
@@ -91,7 +95,7 @@ class NearestDesk:
                 return
             except Gone:
                 self._running = None
-        yield from self._open().ask(question)
+        yield from self._open().ask(question, stop)
 
     def answer(self, question: Question) -> Answer:
         """Return the answer to `question`."""
@@ -126,7 +130,7 @@ class NearestDesk:
             self._tell(f"the Byline that runs on port {running.port} answers (--no-server: do it here)")
             self._has_told = True
 
-    def _lent(self, what: str, request: dict[str, Any]) -> Iterator[Said]:
+    def _lent(self, what: str, request: dict[str, Any], stop: Flag | None = None) -> Iterator[Said]:
         """Yield what the running Byline says to `request`; raises Gone, or the error of ours that it tells of."""
         assert self._running is not None
         running = self._running
@@ -135,7 +139,7 @@ class NearestDesk:
                 reply.read()
             with _call(running, "POST", what, json.dumps(request).encode()) as reply:
                 self._tell_once(running)
-                yield from _lines(reply)
+                yield from _lines(reply, stop)
         except (OSError, http.client.HTTPException, NotThatRecord) as error:
             raise Gone from error
 
@@ -173,9 +177,11 @@ class _call:
         self._connection.close()
 
 
-def _lines(reply: http.client.HTTPResponse) -> Iterator[Said]:
-    """Yield what is said until it is over; raises Gone where it ends before that."""
+def _lines(reply: http.client.HTTPResponse, stop: Flag | None = None) -> Iterator[Said]:
+    """Yield what is said until it is over or `stop` is set; raises Gone where it ends before that."""
     while line := reply.readline():
+        if stop is not None and stop.is_set():
+            return
         if not line.strip():
             continue
         said = from_line(line)

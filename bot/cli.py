@@ -1,7 +1,7 @@
 """The command line: a thin face. Results go to stdout, everything else to stderr.
 
 Importing this module costs no heavy import; each command takes what it needs. The commands themselves are
-in commands.py, asking.py and evaluating.py.
+in commands.py, asking.py, serving.py and evaluating.py.
 """
 
 from __future__ import annotations
@@ -15,21 +15,11 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
+from bot.arguments import EPILOG, Version, port
 from bot.cli_feeds import add_feeds
-from bot.terminal import byline_version, out, tell
+from bot.terminal import tell
 from index.errors import BylineError
 from index.records import KINDS, SORTS
-
-EPILOG = """exit status:
-  0    answered, or done
-  1    the articles do not say (as grep's no match)
-  2    wrong usage
-  3    the archive is missing, empty or was made by another embedding model
-  4    a model is missing or fails its hash
-  5    any other failure
-  130  interrupted
-
-The archive is --archive FOLDER, else $BYLINE_ARCHIVE, else the platform's data folder."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -75,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, help="show program's version number and exit")
+    parser.add_argument("--version", action=Version, help="show program's version number and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_index(commands)
     _add_add(commands)
@@ -92,6 +82,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_models(commands)
     _add_web(commands)
+    _add_serve(commands)
+    _add_mcp(commands)
     _add_chat(commands)
     _add_conversations(commands)
     _add_eval(commands)
@@ -258,7 +250,7 @@ def _add_models(commands: Commands) -> None:  # type: ignore[valid-type]
 def _add_web(commands: Commands) -> None:  # type: ignore[valid-type]
     parser = _command(commands, "web", "open the web chat on this machine")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
-    parser.add_argument("--port", type=_port, help="port (7860 or the next free one)")
+    parser.add_argument("--port", type=port, help="port (7860 or the next free one)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     login = parser.add_mutually_exclusive_group()
     login.add_argument("--password-file", type=Path, metavar="FILE", help="ask for the password in FILE")
@@ -266,6 +258,22 @@ def _add_web(commands: Commands) -> None:  # type: ignore[valid-type]
         "--new-password", action="store_true", help="make up a password for this run, show it, and ask for it"
     )
     _add_model(parser)
+
+
+def _add_serve(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "serve", "answer other programs: an HTTP API, OpenAI's chat route, MCP at /mcp")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
+    parser.add_argument("--port", type=port, help="port (7870)")
+    token = parser.add_mutually_exclusive_group()
+    token.add_argument("--token-file", type=Path, metavar="FILE", help="ask for the token in FILE")
+    token.add_argument("--new-token", action="store_true", help="make up a token for this run, show it, and ask for it")
+    _add_model(parser)
+
+
+def _add_mcp(commands: Commands) -> None:  # type: ignore[valid-type]
+    parser = _command(commands, "mcp", "serve an agent's tools over stdin and stdout, by the Model Context Protocol")
+    _add_model(parser)
+    _add_no_server(parser)
 
 
 def _add_chat(commands: Commands) -> None:  # type: ignore[valid-type]
@@ -311,20 +319,3 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
-    return int(text)
-
-
-class _Version(argparse.Action):
-    """Tells the version, which takes 20 ms to find, only to whom asks for it."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
-        super().__init__(option_strings, dest, nargs=0, help=help)
-
-    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
-        out(f"byline {byline_version()}")
-        parser.exit()

@@ -19,7 +19,6 @@ from bot.options import filters_of, open_archive, parse_columns, read_question, 
 from bot.show import article_text, hits_text, plain, report_text, source_line, timeline_text
 from bot.terminal import notice, out, out_json, tell, width
 from bot.unread import in_words, indexing_notice
-from index.archive import Archive
 from index.errors import UsageError
 from index.records import BuildReport
 
@@ -164,35 +163,10 @@ def _list_removed(options: argparse.Namespace) -> int:
 
 
 def take_out(options: argparse.Namespace) -> int:
-    """Remove articles, or undo it; status 1 when one of the ids is none."""
-    from index.withdraw import let_back, remove
+    """Remove articles, or undo it."""
+    from bot.removing import take_out as take_out_
 
-    with open_archive_of(settings_of(options), tell=notice) as archive:
-        known, unknown = _known(archive, options)
-        if unknown:
-            mend = "byline list --removed" if options.undo else "byline list"
-            tell(f"byline: no single article has the id {', '.join(map(repr, unknown))}\n  mend: {mend}")
-            return 1
-        count = (let_back if options.undo else remove)(archive, list(known))
-    if options.json:
-        out_json({"let_back" if options.undo else "removed": list(known)})
-    elif options.undo:
-        folders = " ".join(sorted({plain(root) for root in known.values()}))
-        out(f"{count} let back; they return with: byline index {folders}")
-    else:
-        out(f"{count} removed; indexing their files leaves them out (byline remove --undo ID lets them back)")
-    return 0
-
-
-def _known(archive: Archive, options: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
-    """Return the articles that are meant, each with the folder it came from where it was removed; and what is none."""
-    if options.undo:
-        from index.withdraw import removed
-
-        gone = {one.id: one.root for one in removed(archive)}
-        return {id: gone[id] for id in options.ids if id in gone}, [id for id in options.ids if id not in gone]
-    found = {id: archive.article(id) for id in options.ids}
-    return {one.id: "" for one in found.values() if one}, [id for id, one in found.items() if one is None]
+    return take_out_(options)
 
 
 def status(options: argparse.Namespace) -> int:
@@ -223,11 +197,11 @@ def web(options: argparse.Namespace) -> int:
     """Serve the web chat until it is interrupted."""
     from bot.app import Desk
     from bot.options import answering_settings_of
-    from bot.password import make_up, read_password, require_login
+    from bot.password import PASSWORD, make_up, read_secret, require_secret
     from bot.web import serve
 
-    password = make_up() if options.new_password else read_password(options.password_file)
-    require_login(options.host, password)
+    password = make_up() if options.new_password else read_secret(PASSWORD, options.password_file)
+    require_secret(options.host, password)
 
     def ready(url: str) -> None:
         gc.freeze()  # what stays loaded: to look through its 600,000 objects takes 0.3 s, in the middle of a question
@@ -249,6 +223,20 @@ def web(options: argparse.Namespace) -> int:
             on_ready=ready,
         )
     return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Answer other programs until it is interrupted."""
+    from bot.serving import serve as serve_
+
+    return serve_(options)
+
+
+def mcp(options: argparse.Namespace) -> int:
+    """Serve an agent over stdin and stdout."""
+    from bot.serving import mcp as mcp_
+
+    return mcp_(options)
 
 
 def doctor(options: argparse.Namespace) -> int:
@@ -324,6 +312,8 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "import": import_,
     "models": manage_models,
     "web": web,
+    "serve": serve,
+    "mcp": mcp,
     "chat": chat,
     "conversations": conversations,
     "eval": evaluate,

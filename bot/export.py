@@ -169,7 +169,7 @@ def _markdown_blocks(kept: KeptExchange) -> Iterator[str]:
 
 def _markdown_citation(citation: Citation) -> Iterator[str]:
     url = web_address(citation.source.url)
-    link = f" · <{percent(url, safe=_IN_AN_ADDRESS)}>" if url else ""
+    link = f" · <{percent(url, safe=IN_AN_ADDRESS)}>" if url else ""
     yield f"{markdown_text(f'[{citation.number}]')} {markdown_text(source_words(citation.source))}{link}"
     yield "\n".join(f"> {markdown_text(line)}" if line.strip() else ">" for line in _lines(citation.quote))
     yield markdown_text(
@@ -177,7 +177,7 @@ def _markdown_citation(citation: Citation) -> Iterator[str]:
     )
 
 
-_IN_AN_ADDRESS = "%/:=&?~#+!$,;'@()*[]"
+IN_AN_ADDRESS = "%/:=&?~#+!$,;'@()*[]"
 
 
 def _lines(text: str) -> Sequence[str]:

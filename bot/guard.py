@@ -10,9 +10,10 @@ import ipaddress
 import re
 import secrets
 import socket
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from bot.asgi import App, Message, Receive, Scope, Send, headers_of, refuse
+from bot.asgi import App, Message, Receive, Refuse, Scope, Send, headers_of, refuse
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::"})
@@ -51,12 +52,20 @@ _SCRIPT = re.compile(rb"<script\b")
 _UNHEARD = frozenset({b"accept-encoding", b"x-forwarded-host", b"x-gradio-server"})
 
 
+def is_open(method: str, path: str) -> bool:
+    """True for a route that the page uses; a path that could leave its folder is none."""
+    allowed = _OPEN.get(method)
+    return allowed is not None and ".." not in path and allowed.fullmatch(path) is not None
+
+
 class Guard:
     """Lets through what the server's own page sends, and says in every answer what the page may do."""
 
-    def __init__(self, app: App, host: str) -> None:
+    def __init__(self, app: App, host: str, is_open: Callable[[str, str], bool] = is_open, refuse: Refuse = refuse):
         self.app = app
         self.host = host
+        self._is_open = is_open
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -69,18 +78,12 @@ class Guard:
         send = _Protected(send).send
         refused = refusal(headers_of(scope), self.host)
         if refused:
-            await refuse(send, 403, refused)
-        elif not is_open(scope["method"], scope["path"]):
-            await refuse(send, 404, "There is nothing here.")
+            await self._refuse(send, 403, refused)
+        elif not self._is_open(scope["method"], scope["path"]):
+            await self._refuse(send, 404, "There is nothing here.")
         else:
             heard = [pair for pair in scope["headers"] if pair[0].lower() not in _UNHEARD]
             await self.app({**scope, "headers": heard}, receive, send)
-
-
-def is_open(method: str, path: str) -> bool:
-    """True for a route that the page uses; a path that could leave its folder is none."""
-    allowed = _OPEN.get(method)
-    return allowed is not None and ".." not in path and allowed.fullmatch(path) is not None
 
 
 def refusal(headers: dict[str, str], listening: str) -> str:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.asgi import App, Message, Receive, Scope, Send, headers_of, refuse
+from bot.asgi import App, Message, Receive, Refuse, Scope, Send, headers_of, refuse
 
 LARGEST_BODY = 8 << 20  # bytes; the longest pasted text, two million characters, takes six or seven million
 LARGEST_UPLOAD = 1 << 30  # of one request, which may bring many files
@@ -40,9 +40,10 @@ class _Refused(Exception):
 class Intake:
     """Lets through requests of a size and pace that a reader's browser has; `folder` is where uploads wait."""
 
-    def __init__(self, app: App, folder: Path) -> None:
+    def __init__(self, app: App, folder: Path, refuse: Refuse = refuse) -> None:
         self.app = app
         self.folder = folder
+        self._refuse = refuse
         self._coming: list[int] = []  # the announced sizes of the uploads under way
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +58,7 @@ class Intake:
             else:
                 await self._serve(scope, receive, send, size)
         except _Refused as refused:
-            await refuse(send, refused.status, refused.why)
+            await self._refuse(send, refused.status, refused.why)
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send, size: int) -> None:
         if len(self._coming) >= MOST_UPLOADS:

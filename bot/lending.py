@@ -6,21 +6,20 @@ bot/wire.py. A question stands in the page's line, and the model is stopped when
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import aclosing
+from functools import partial
 from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
 from bot.asgi import Receive, Scope, Send
-from bot.exchange import HEARTBEAT_SECONDS
 from bot.frozen_json import NotThatRecord, load
 from bot.line import Line
 from bot.records import Question
 from bot.running import answered_by, is_proof, prove, searched_by
+from bot.streamed import in_thread, in_turn
 from bot.wire import Failed, Hits, Over, Said, to_line
 from index.errors import BylineError
 from index.records import Filters
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from bot.app import Desk
 
 LARGEST_REQUEST = 4 << 20  # bytes: a question with a long conversation before it
-SILENT_SECONDS = 1.0  # after which an empty line is sent, so that the terminal knows that somebody is there
 READER = "terminal"
 Work = Callable[[Flag], Iterator[Said]]
 
@@ -87,20 +85,7 @@ class Lending:
     def _ask(self, request: dict[str, Any]) -> Work:
         question = load(Question, request.get("question"))
 
-        def work(stop: Flag) -> Iterator[Said]:
-            with self.line.place(READER) as place:
-                told = None
-                while (waiting := place.waiting).ahead and not stop.is_set():
-                    if waiting != told:
-                        yield waiting
-                    told = waiting
-                    stop.wait(HEARTBEAT_SECONDS)
-                if not stop.is_set():
-                    yield from self.desk.ask(question, stop)
-                if not stop.is_set():
-                    place.answered()
-
-        return work
+        return lambda stop: in_turn(self.desk, question, line=self.line, reader=READER, stop=stop)
 
     def _search(self, request: dict[str, Any]) -> Work:
         text, limit, filters = _searched(request)
@@ -141,36 +126,13 @@ async def _reply(send: Send, status: int, headers: list[tuple[bytes, bytes]] = [
 
 
 async def _stream(work: Work, receive: Receive, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
-    """Send what `work` says, line by line; it runs in a thread, and is stopped when nobody listens any more."""
-    stop, lines = Flag(), asyncio.Queue[bytes | None]()
-    loop = asyncio.get_running_loop()
-
-    def put(line: bytes | None) -> None:
-        with suppress(RuntimeError):  # the server has ended
-            loop.call_soon_threadsafe(lines.put_nowait, line)
-
-    def run() -> None:
-        try:
-            for said in _told(work, stop):
-                put(to_line(said))
-        finally:
-            put(None)
-
+    """Send what `work` says, line by line, and an empty line now and then."""
     kind = (b"content-type", b"application/x-ndjson")
     await send({"type": "http.response.start", "status": 200, "headers": [kind, *headers]})
-    # A thread of its own: those that asyncio shares are few, and who waits in line would keep a search from its own.
-    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lent")
-    task = loop.run_in_executor(pool, run)
-    pool.shutdown(wait=False)
-    listening = asyncio.ensure_future(_hang_up(receive, stop))
-    try:
-        while not stop.is_set() and (line := await _next(lines)) is not None:
-            await send({"type": "http.response.body", "body": line, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-    finally:
-        stop.set()
-        listening.cancel()
-    await task  # a mistake in the program goes to the server's log
+    async with aclosing(in_thread(partial(_told, work), receive)) as saying:
+        async for said in saying:
+            await send({"type": "http.response.body", "body": to_line(said) if said else b"\n", "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _told(work: Work, stop: Flag) -> Iterator[Said]:
@@ -180,16 +142,3 @@ def _told(work: Work, stop: Flag) -> Iterator[Said]:
     except BylineError as error:
         yield Failed.of(error)
     yield Over()
-
-
-async def _hang_up(receive: Receive, stop: Flag) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    stop.set()
-
-
-async def _next(lines: asyncio.Queue[bytes | None]) -> bytes | None:
-    try:
-        return await asyncio.wait_for(lines.get(), SILENT_SECONDS)
-    except TimeoutError:
-        return b"\n"

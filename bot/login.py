@@ -95,7 +95,7 @@ class Login:
         if scope["method"] != "POST":
             await _show(send, 200, "")
             return
-        address = _network_of(scope)
+        address = network_of(scope)
         wait = self._tries.wait(address)
         if wait:
             words = f"Too many wrong passwords. Try again in {_in_words(wait)}."
@@ -152,7 +152,7 @@ def _digest(password: str) -> bytes:
     return hashlib.sha256(password.encode("utf-8", "replace")).digest()
 
 
-def _network_of(scope: Scope) -> str:
+def network_of(scope: Scope) -> str:
     """Return whose tries are counted together: an address, or of IPv6 the network that one line has for itself."""
     host, _ = scope.get("client") or ("", 0)
     try:

@@ -29,10 +29,11 @@ from bot.cli import run
 from bot.guard import Guard
 from bot.lending import LARGEST_REQUEST, Lending
 from bot.line import Line, Waiting
+from bot.listening import listen
 from bot.records import Answer, Found, Question, Stage, Token, Turn
 from bot.running import FILE_NAME, Running, announced, find_running, is_proof, prove
 from bot.settings import Settings
-from bot.web import build_app, listen
+from bot.web import build_app
 from bot.wire import to_line
 from index.errors import ArchiveMismatch, ModelMissing
 from index.records import Filters

@@ -174,7 +174,7 @@ def test_what_is_not_there_is_not_removed(archive):
 
 def test_show_json_gives_the_article_with_its_text_and_marks(archive):
     article = byline_json("show", "ferry-7", "--archive", archive)
-    assert set(article) == {"schema_version", "id", "kind", "text", "marks", *SOURCE_KEYS}
+    assert set(article) == {"schema_version", "id", "kind", "text", "marks", "paragraphs", *SOURCE_KEYS}
     assert article["text"].endswith(FERRY["text"])
     assert (article["outlet"], article["published"]) == ("Daily Echo", "2021-04-10")
     assert Path(article["path"]).name == "more.jsonl"

@@ -49,9 +49,13 @@ OWNERS = {
     "tqdm": ("bot/draw.py",),
     "gradio": VIEWS,  # the page, and what happens on it
     # gradio is served by these, and brings them; what it does not offer is set on them.
-    "fastapi": ("bot/ui.py", "bot/web.py"),
+    "fastapi": ("bot/api.py", "bot/api_openai.py", "bot/api_stream.py", "bot/ui.py", "bot/web.py"),
     "starlette": ("bot/intake.py",),
-    "uvicorn": ("bot/web.py",),
+    "uvicorn": ("bot/listening.py",),
+    "pydantic": ("bot/api_mcp.py", "bot/api_requests.py"),  # what other programs may ask
+    "mcp": ("bot/api_mcp.py",),
+    # What pydantic reads of JSON's shapes.
+    "typing_extensions": ("bot/api_errors.py", "bot/api_openai.py", "bot/json_shapes.py"),
     "filelock": ("index/lock.py", "bot/fetch.py"),  # the archive's one writer, and a model's one download
     "platformdirs": ("bot/settings.py", "bot/models.py"),  # the data folder, and the cache
 }
@@ -63,13 +67,14 @@ LAZY = HEAVY | {"datasketch", "huggingface_hub", "safetensors", "tokenizers", "j
 EAGER_ALLOWED = {(name, "gradio") for name in VIEWS}
 TERMINAL = tuple(
     f"bot/{name}.py"
-    for name in (
-        "__main__ asking cli cli_feeds commands draw evaluating feeding keeping moving options terminal upkeep watching"
-    ).split()
+    for name in """__main__ arguments asking cli cli_feeds commands draw evaluating feeding keeping moving options
+    removing serving terminal upkeep watching""".split()
 )
 PAGE = (*VIEWS, "bot/web.py")
 # Run as processes of their own, and say on stdout how far they are and what they found.
 SPEAK_TO_THEIR_PARENT = ("bot/hub.py", "index/pdf_child.py")
+API = ("bot/api.py", "bot/library.py")
+DOOR = "bot/__init__.py"  # hands out the library to whoever asks for it
 MOST_LINES = 330
 LONGER: dict[str, str] = {}
 
@@ -157,15 +162,17 @@ def test_our_modules_import_each_other_without_a_cycle() -> None:
 
 
 def test_nothing_of_the_core_imports_a_face() -> None:
-    rim = {module_of(name) for name in (*TERMINAL, *PAGE)}
-    core = [name for module, name in MODULES.items() if module not in rim]
+    rim = {module_of(name) for name in (*TERMINAL, *PAGE, *API)}
+    core = [name for module, name in MODULES.items() if module not in rim and name != DOOR]
     assert {name: found for name in core if (found := rim & set(imports(name)))} == {}
 
 
 PROBE = "import sys, importlib; importlib.import_module(sys.argv[1]); print(*sorted(sys.modules))"
 
 
-@pytest.mark.parametrize("module", ["bot.cli", "bot.app", "bot.answer", "bot.show", "index.archive", "index.build"])
+@pytest.mark.parametrize(
+    "module", ["bot.cli", "bot.app", "bot.answer", "bot.show", "bot.library", "index.archive", "index.build"]
+)
 def test_importing_pulls_in_nothing_heavy(module: str) -> None:
     found = subprocess.run([sys.executable, "-c", PROBE, module], cwd=ROOT, capture_output=True, text=True, check=True)
     assert module in found.stdout.split()

@@ -17,7 +17,8 @@ from page_material import PATIENCE, WORST_CONTRAST
 from bot import login
 from bot.cli import run
 from bot.login import FREE_TRIES, MOST_SESSIONS, Login, Tries
-from bot.password import SHORTEST, is_this_machine, make_up, read_password, require_login
+from bot.password import PASSWORD as KIND
+from bot.password import SHORTEST, is_this_machine, make_up, read_secret, require_secret
 from bot.web import build_app, serve
 from index.errors import UsageError
 
@@ -55,7 +56,7 @@ def test_a_server_that_others_reach_does_not_start_without_a_password(host: str)
     assert not is_this_machine(host)
     with pytest.raises(UsageError, match="everyone who reaches this machine"):
         serve(FakeDesk(), host=host, port=0)  # type: ignore[arg-type]
-    require_login(host, PASSWORD)
+    require_secret(host, PASSWORD)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1", "::ffff:127.0.0.1"])
@@ -79,10 +80,10 @@ def test_a_password_comes_from_a_file_or_the_environment_which_then_loses_it(tmp
     file.write_text(f"{PASSWORD}\n", encoding="utf-8")
     file.chmod(0o600)
     environment = {"BYLINE_WEB_PASSWORD": "of the environment"}
-    assert read_password(None, environment) == "of the environment"
+    assert read_secret(KIND, None, environment) == "of the environment"
     assert environment == {}
-    assert read_password(file, {}) == PASSWORD
-    assert read_password(None, {}) == ""
+    assert read_secret(KIND, file, {}) == PASSWORD
+    assert read_secret(KIND, None, {}) == ""
 
 
 @pytest.mark.parametrize(
@@ -95,14 +96,14 @@ def test_a_password_that_does_not_protect_is_refused(tmp_path: Path, text: str, 
     file.write_text(text, encoding="utf-8")
     file.chmod(mode)
     with pytest.raises(UsageError, match=wrong):
-        read_password(file, {})
+        read_secret(KIND, file, {})
 
 
 def test_a_missing_file_and_a_short_variable_are_told() -> None:
     with pytest.raises(UsageError, match="cannot be read"):
-        read_password(Path("no-such-file"), {})
+        read_secret(KIND, Path("no-such-file"), {})
     with pytest.raises(UsageError, match="at least"):
-        read_password(None, {"BYLINE_WEB_PASSWORD": "short"})
+        read_secret(KIND, None, {"BYLINE_WEB_PASSWORD": "short"})
 
 
 def test_a_made_up_password_is_long_and_never_the_same() -> None:
@@ -202,7 +203,7 @@ def test_tries_are_counted_by_address_forgotten_in_time_and_bounded(monkeypatch:
 
 def test_an_address_of_one_ipv6_network_is_as_good_as_the_next() -> None:
     scopes = [{"client": (address, 1)} for address in ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1")]
-    first, second, other = map(login._network_of, scopes)
+    first, second, other = map(login.network_of, scopes)
     assert first == second != other
 
 
@@ -256,7 +257,7 @@ def address() -> str:
     from page_material import served
 
     os.environ["BYLINE_WEB_PASSWORD"] = PASSWORD
-    return served(FakeDesk(delay=0.01), password=read_password(None))
+    return served(FakeDesk(delay=0.01), password=read_secret(KIND, None))
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ HIT = {
 }  # fmt: skip
 APPLIED = {"since": (str, type(None)), "until": (str, type(None)), "outlets": list, "authors": list}
 TIMINGS = {name: int for name in ("retrieve_ms", "first_token_ms", "total_ms", "prompt_tokens", "answer_tokens")}
-ARTICLE = {"schema_version": int, "id": str, **SOURCE, "kind": str, "text": str, "marks": list}
+ARTICLE = {"schema_version": int, "id": str, **SOURCE, "kind": str, "text": str, "marks": list, "paragraphs": list}
 ROW = {"id": str, **SOURCE, "kind": str, "passages": int, "characters": int}
 REPORT = {
     "schema_version": int, "added": int, "updated": int, "unchanged": int, "removed": int, "duplicates": int,
@@ -200,6 +200,7 @@ def test_an_article_has_its_text_and_marks() -> None:
     assert_shape(told, ARTICLE)
     assert (told["text"], told["kind"]) == ("Caption.\nText.", "opinion")
     assert told["marks"] == [{"start": 0, "end": 8, "role": "caption"}]
+    assert told["paragraphs"] == [{"start": 0, "end": 8, "role": "caption"}, {"start": 9, "end": 14, "role": "body"}]
 
 
 def test_a_listed_article_has_its_counts(archive: Archive) -> None:

@@ -24,10 +24,11 @@ from bot.examples import example_questions
 from bot.exchange import Exchange, follow, turns
 from bot.guard import refusal
 from bot.line import MOST_IN_LINE, MOST_OF_ONE, Line, LineFull
+from bot.listening import listen
 from bot.recent import Recent
 from bot.records import Question, Turn
 from bot.uploads import keep, safe_name
-from bot.web import build_app, listen
+from bot.web import build_app
 from index.errors import UsageError
 
 HERE = {"host": "127.0.0.1:7860"}
