@@ -51,15 +51,19 @@ ask: index ## an answer in the terminal: make ask Q="…" [ARTICLES=folder]
 	@$(BIN)/byline ask --archive '$(ARCHIVE)' "$$Q" || [ $$? -eq 1 ]  # 1: the articles do not say
 export Q
 
+# Two processes, each file in one of them: JOBS=1 takes half the memory (5 GB each) and nearly twice the time.
+JOBS ?= 2
+AT_ONCE := -n $(JOBS) --dist loadfile
+
 test: $(VENV)/tests models ## everything that CI runs: style, types and all tests, the slow ones too
 	$(BIN)/byline models pull smollm2-135m >&2
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(AT_ONCE)
 
 fast: $(VENV)/tests ## the tests that take seconds
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow"
 
 licences: $(VENV)/tests ## the licence of everything that is installed for Byline
 	@$(BIN)/python tests/quality/dependencies.py licences

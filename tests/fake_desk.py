@@ -232,6 +232,7 @@ CITATIONS = (
 
 RETOLD = cite(0, "opinion", "Whoever counts only crowns has not stood on the harbour bridge at six in the morning.")
 NEAREST = (cite(1, "cost", ARTICLES[1].text.split("\n")[0]), cite(2, "opinion", "The town owes Mara Lind an honest"))
+MANY = {"many": 200, "endless": 10_000}  # articles of a file, by a word in its name
 
 
 def answer_of(question: Question, **changes: object) -> Answer:
@@ -345,9 +346,9 @@ class FakeDesk:
         return Timeline(topic, filters, tuple(events))
 
     def index(self, paths: Sequence[Path], on_progress: Callable[[Progress], None]) -> BuildReport:
-        """Add each file; by a word in its name it is bad, a copy, or one of many articles."""
+        """Add each file; by a word in its name it is bad, a copy, one of many articles, or of more than a test awaits."""
         skipped, taken, stopped = [], [], False
-        files = [path for path in paths for _ in range(200 if "many" in path.name else 1)]
+        files = [path for path in paths for _ in range(next((n for word, n in MANY.items() if word in path.name), 1))]
         for done, path in enumerate(files, 1):
             try:
                 share = (done - 1) / len(files)

@@ -115,7 +115,7 @@ def test_a_second_reader_sees_the_adding_under_way_and_adds_after_it(open_page, 
 
 def test_an_adding_goes_on_when_its_tab_is_closed(open_page, tmp_path: Path) -> None:
     page = open_view(open_page)
-    upload(page, tmp_path, "many.txt")
+    upload(page, tmp_path, "endless.txt")
     page.wait_for_selector("#report progress")
     page.close()
     page = open_view(open_page)
