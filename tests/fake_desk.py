@@ -346,7 +346,7 @@ class FakeDesk:
         return Timeline(topic, filters, tuple(events))
 
     def index(self, paths: Sequence[Path], on_progress: Callable[[Progress], None]) -> BuildReport:
-        """Add each file; by a word in its name it is bad, a copy, one of many articles, or of more than a test awaits."""
+        """Add each file; by a word in its name it is bad, a copy, one of many articles, or of endless ones."""
         skipped, taken, stopped = [], [], False
         files = [path for path in paths for _ in range(next((n for word, n in MANY.items() if word in path.name), 1))]
         for done, path in enumerate(files, 1):
