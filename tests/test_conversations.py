@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -259,3 +260,25 @@ def test_two_processes_keep_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
     assert [process.wait(60) for process in running] == [0, 0]
     titles = {one.title for one in Conversations(tmp_path).listed()}
     assert titles == {f"{name} {n}" for name in ("a", "b") for n in range(25)}
+
+
+def test_sixteen_who_keep_vote_and_list_at_once_lose_nothing(tmp_path: Path) -> None:
+    def read(reader: int) -> list[str]:
+        kept, mine = Conversations(tmp_path), []
+        for turn in range(1, 6):
+            place = kept.keep([exchange(1, f"Question {turn} of reader {reader}?")])
+            place = kept.keep([exchange(1, f"Question {turn} of reader {reader}?"), exchange(2, "And then?")], at=place)
+            assert kept.vote(place.id, 2, Vote("up"))
+            assert place.id in {one.id for one in kept.listed()}
+            mine.append(place.id)
+        return mine
+
+    with ThreadPoolExecutor(16) as readers:
+        ids = [id for mine in readers.map(read, range(16)) for id in mine]
+    kept = Conversations(tmp_path)
+    assert sorted(one.id for one in kept.listed()) == sorted(ids)
+    for number, id in enumerate(ids):
+        found = kept.open(id)
+        assert found is not None
+        assert found.exchanges[0].question.text.endswith(f"of reader {number // 5}?")
+        assert [one.vote for one in found.kept] == [None, Vote("up")]
