@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from index.dates import find_published_in_url, parse_published
-from index.decode import clean, clean_line, tidy_paragraphs, unescape
+from index.decode import clean, clean_line, decode, guess_encoding, tidy_paragraphs, unescape
 from index.errors import ExtraMissing
 from index.read_html import has_markup, strip_markup
 from index.xml_bounds import NotXml, XmlRefused, scan
@@ -22,6 +22,7 @@ from index.xml_bounds import NotXml, XmlRefused, scan
 LARGEST = 10 * 2**20  # bytes; feeds of a hundred full articles have one
 MOST_TAGS = 200_000  # feedparser takes some 10 seconds over them, and a long feed has 10,000
 _MOST_TAGS_GUESSED = 50_000  # of a feed that is not well-formed: its time grows with the square of their depth
+_UTF_8 = "application/xml; charset=utf-8"
 _LONGEST = 2_000  # characters of a guid, a title or a name
 _LONGEST_TAG = 10_000  # characters; feedparser's time grows with the square of the number of attributes
 _TAG = re.compile(rb"""<([A-Za-z][\w.:-]*+)(?:(?:[^<>"']|"[^"]*+"|'[^']*+')*+|[^<>]*+)>""")
@@ -29,6 +30,7 @@ _ENDS = re.compile(rb"</(?:\w{1,40}:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECA
 # What parsers written for well-meant input raise at other. Nothing of ours is called inside.
 _BROKEN = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _MAIL_FIRST = re.compile(r"[^\s@()]+@[^\s@()]+(?:\s*\((.*)\))?")
+_NEXT_MAIL = re.compile(r",\s*(?=[^\s@(),]+@)")
 _MAIL_LAST = re.compile(r"\([^\s@()]+@[^\s@()]+\)$")
 
 
@@ -105,6 +107,8 @@ def _as_utf8(raw: bytes, content_type: str) -> bytes:
     """Return `raw` as feedparser would decode it, so that what is checked is what it reads."""
     from feedparser.encodings import convert_to_utf8
 
+    if guess_encoding(raw[:65536]) != "utf-8":  # its marks count before what is declared, which there is often wrong
+        raw, content_type = decode(raw).encode(), _UTF_8
     return bytes(convert_to_utf8({"content-type": content_type} if content_type else {}, raw, {})) if raw else raw
 
 
@@ -132,7 +136,7 @@ def _parse(raw: bytes) -> Any:
     # Given as a stream: of text it would try whether that is an address, or the name of a file.
     return feedparser.parse(
         io.BytesIO(raw),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
+        response_headers={"content-type": _UTF_8},
         resolve_relative_uris=False,  # ours are, and no other address of an entry is used
         sanitize_html=False,  # only its words are taken
     )
@@ -179,7 +183,8 @@ def _plain(text: str) -> str:
 
 def _authors(told: Any) -> str:
     named = [str(each.get("name") or "") for each in told.get("authors") or ()] or [str(told.get("author") or "")]
-    return ", ".join(dict.fromkeys(name for each in named if (name := _author(_words(each)))))[:_LONGEST]
+    apart = (one for each in named for one in _NEXT_MAIL.split(_words(each)))
+    return ", ".join(dict.fromkeys(name for one in apart if (name := _author(one))))[:_LONGEST]
 
 
 def _author(stated: str) -> str:
