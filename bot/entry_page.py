@@ -18,7 +18,7 @@ from index.draft import Place
 from index.errors import FetchError
 from index.feed_entries import Entry
 from index.furniture import FROM_FEED
-from index.read_html import read_html, strip_markup
+from index.read_html import read_html
 from index.records import Draft
 
 WANTED = Wanted("", PAGES)
@@ -52,7 +52,7 @@ def from_page(reply: Reply, entry: Entry) -> EntryFile:
     draft = read_html(page.text, Place(page.url))
     if not isinstance(draft, Draft):
         raise FetchError(f"{draft.reason[:1].upper()}{draft.reason[1:]}.")
-    words, own = len(draft.text.split()), len(strip_markup(entry.content).split())
+    words, own = len(draft.text.split()), len(entry.text.split())
     if own >= FULL and words < _LESS * own:
         raise FetchError(f"The page holds {words} words, and its feed {own}.")
     return EntryFile(draft.source.url or page.url, replace(page, text=_with_facts(page.text, draft, entry)), None)
@@ -60,11 +60,11 @@ def from_page(reply: Reply, entry: Entry) -> EntryFile:
 
 def from_feed(entry: Entry, outlet: str) -> EntryFile | None:
     """Return the entry's own text, marked as that; None where it is not full enough to be an article."""
-    text = strip_markup(entry.content)[:LONGEST]
+    text = entry.text[:LONGEST]
     if len(text.split()) < FULL:
         return None
     whole = f"{text}\n\n{FROM_FEED}"
-    given = Text(whole, entry.title, outlet, entry.published, entry.url, entry.author)
+    given = Text(whole, entry.title, outlet, entry.published, entry.web_url, entry.author)
     return EntryFile(entry.url, None, given)
 
 

@@ -10,15 +10,16 @@ from urllib.parse import urljoin
 from bot.polite import Polite
 from bot.web_get import Reply, Wanted, unpack
 from index.errors import FetchError, UsageError
-from index.feed_entries import MEND, Entry, parse_feed
+from index.feed_entries import Entry, Feed, NoFeed, parse_feed
 from index.read_html import decode_page, looks_like_page
 from index.sitemap import looks_like_sitemap, parse_sitemap
 
-LARGEST_FEED = 10 * 2**20  # bytes
-LARGEST = 50 * 2**20  # a sitemap's largest by its standard
+LARGEST = 50 * 2**20  # bytes, a sitemap's by its standard; a feed's are fewer
+MOST_ENTRIES = 5_000  # of one feed; the longest that outlets offer have some hundreds
 MOST_SITEMAPS = 20  # that are read of one that lists others; the newest come first
 _TYPES = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 _LONGEST_TOKEN = 300  # characters of an ETag
+MEND = "check the address: it should be that of an RSS or Atom feed, or of a sitemap"
 _GZIP = b"\x1f\x8b"
 _LINK = re.compile(r"<link\b[^<>]{0,2000}>", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"""type\s*=\s*["']?application/(?:rss|atom)\+xml""", re.IGNORECASE)
@@ -57,10 +58,15 @@ def read_offer(
         # That the list is the same does not say that what is listed is.
         return Offer("", _below(polite, sitemap.sitemaps, most, is_wanted))
     _refuse_page(raw, reply)
-    if len(raw) > LARGEST_FEED:
-        raise FetchError(f"The feed of {reply.page.host} is larger than {LARGEST_FEED // 2**20} MB.")
-    feed = parse_feed(raw, reply.page.url, content_type=reply.headers.get("content-type", ""))
-    return Offer(feed.title, feed.entries, *told)
+    feed = _feed(raw, reply)
+    return Offer(feed.title, feed.entries[:MOST_ENTRIES], *told)
+
+
+def _feed(raw: bytes, reply: Reply) -> Feed:
+    try:
+        return parse_feed(raw, reply.page.url, content_type=reply.headers.get("content-type", ""))
+    except NoFeed as error:
+        raise FetchError(f"What {reply.page.host} sends is not read as a feed: {error}.", MEND) from error
 
 
 def _wanted(etag: str = "", modified: str = "") -> Wanted:

@@ -247,13 +247,13 @@ class Pull:
 
 def _apart(entries: Sequence[Entry]) -> list[Entry]:
     """Return each entry once."""
-    return list({(one.guid, address_key(one.url) or one.content): one for one in reversed(entries)}.values())[::-1]
+    return list({(one.guid, address_key(one.url) or one.text): one for one in reversed(entries)}.values())[::-1]
 
 
 def _keys(row: FeedRow, entry: Entry) -> tuple[str, ...]:
     """Return the names under which an entry is remembered: its address, and what its feed calls it."""
     address = address_key(entry.url)
-    called = entry.guid or (hashlib.sha256(entry.content.encode()).hexdigest() if not address else "")
+    called = entry.guid or (hashlib.sha256(entry.text.encode()).hexdigest() if not address else "")
     return tuple(key for key in (address, f"{row.url} {called}" if called else "") if key)
 
 

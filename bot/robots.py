@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from index.errors import BylineError
+from index.errors import ExtraMissing
 
 AGENT = "Byline"  # the name by which a robots.txt speaks to us
 LARGEST = 500 * 2**10  # bytes that are read of one, as RFC 9309 asks for at least
@@ -38,6 +38,5 @@ def _parse(text: str) -> Any:
     try:
         from protego import Protego
     except ImportError as error:
-        wrong = "What sites allow is read with protego, which is not installed."
-        raise BylineError(wrong, "pip install 'byline[feeds]'") from error
+        raise ExtraMissing("Reading a robots.txt", "feeds") from error
     return Protego.parse(text)

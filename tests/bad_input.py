@@ -478,7 +478,7 @@ TEXTS = (
 NEWS = (
     Case("feed-cut", {"a.rss": f"<rss><channel><item><description>{shut('feed-cut')}</description></item><item><title>T"},
          (shut("feed-cut"),), ("breaks off",)),
-    none("feed-entities", "a.rss", '<!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><rss><channel>&b;</channel></rss>', "no entries"),
+    none("feed-entities", "a.rss", '<!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><rss><channel>&b;</channel></rss>', "defines entities"),
     none("feed-no-items", "a.atom", "<feed xmlns='http://www.w3.org/2005/Atom'><title>x</title></feed>", "no entries"),
     none("feed-tags", "a.rss", "<rss><channel>" + "<item>" * 250_000, "more than 200,000 tags"),
     one("feed-broken", "a.rss", f"<rss><channel><item><title>a & b</title><description>{shut('feed-broken')} <b>x & y"

@@ -34,7 +34,7 @@ OWNERS = {
     "torch": ("index/embed.py",),
     "trafilatura": ("index/read_html.py",),
     "lxml": ("index/xml_tree.py",),
-    "feedparser": ("index/read_feed.py", "index/feed_entries.py"),
+    "feedparser": ("index/feed_entries.py",),
     "pypdf": ("index/pdf_child.py",),
     "warcio": ("index/read_warc.py",),
     "yaml": ("index/read_text.py",),
