@@ -151,8 +151,9 @@ class AddView:
         if now is None or now.is_over:
             yield {self.stop: gr.update(visible=False)}
             return
-        yield {self.stop: gr.update(visible=True)}
-        yield from self._follow(markup_add.progress)
+        # Again with every step: told once, while the view is still being built, it can be lost.
+        for step in self._follow(markup_add.progress):
+            yield {**step, self.stop: gr.update(visible=True)}
         yield self._ended()
 
     def _follow(self, show: Callable[[Addition], str]) -> Iterator[Updates]:
