@@ -14,7 +14,8 @@ pytestmark = pytest.mark.slow
 
 ANSWER_KEYS = {
     "schema_version", "id", "question", "standalone_question", "answered", "answer", "reason", "sentences", "citations",
-    "nearest", "versions", "retrieved", "applied", "implied", "confidence", "stopped", "model", "fallback", "notices", "timings",
+    "nearest", "versions", "retrieved", "applied", "implied", "confidence", "stopped", "model", "fallback", "notices",
+    "timings",
 }  # fmt: skip
 SENTENCE_KEYS = {"text", "support", "citations", "missing", "said_by"}
 CITATION_KEYS = {

@@ -52,6 +52,7 @@ class Turns:
 
     def __init__(self) -> None:
         self.waiting: set[object] = set()
+        self._begun: set[object] = set()
         self.after_stop: list[float] = []
         self._stopped_at: float | None = None
 
@@ -61,6 +62,7 @@ class Turns:
 
     def begins(self, who: object) -> None:
         """Hear that a question is no longer waiting."""
+        self._begun.add(who)
         if who in self.waiting:
             self.waiting.discard(who)
             if self._stopped_at is not None:
@@ -70,10 +72,12 @@ class Turns:
     def ends(self, who: object) -> None:
         """Hear that a question is over, or its tab gone."""
         self.waiting.discard(who)
+        self._begun.discard(who)
 
     def stopped(self, who: object) -> None:
-        """Hear that somebody stops, or leaves, the answer that is under way."""
-        self._stopped_at = time.monotonic() if who not in self.waiting and self.waiting else None
+        """Hear that somebody stops, or leaves; one who stands in line frees no slot."""
+        if who in self._begun and self.waiting:
+            self._stopped_at = time.monotonic()
 
 
 class Person:
@@ -147,7 +151,7 @@ class Person:
         await asyncio.sleep(self._draw.uniform(0.05, 2) * max(self._think, 0.2))
         if not asking.done():
             self.seen.left += 1
-            self.turns.stopped(asking)
+            self.turns.stopped(self._latest.get(tab.session))
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
         await tab.close()
