@@ -14,20 +14,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("growing")
 
 
-@pytest.fixture(scope="module")
-def told(folder: Path) -> dict:
-    """What the script writes of a small archive; the indexing is done here instead of in processes of its own."""
+def measure(folder: Path, articles: int, *more: str) -> dict:
+    """Return what the script writes of a small archive; the indexing is done here, not in processes of its own."""
 
     def watch(command: Sequence[str]) -> list[tuple[float, float]]:
         assert growing.main(list(command[2:])) == 0
         return [(0.0, 0.5), (1.0, 0.25)]
 
     file = folder / "figures.json"
-    numbers = ["--articles", str(SIZE), "--more", str(MORE), "--questions", "4"]
+    numbers = ["--articles", str(articles), "--more", str(MORE), "--questions", "4", *more]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(growing, "watch", watch)
         assert growing.main([*numbers, "--folder", str(folder), "--json", str(file)]) == 0
     return json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> dict:
+    return measure(folder, SIZE)
+
+
+def test_without_a_graph_the_arrays_alone_are_written_and_found(tmp_path: Path) -> None:
+    told = measure(tmp_path, 40, "--no-graph")
+    assert told["graph"] == "none"
+    assert told["disk"]["bytes"]["graph"] < 4096 < told["disk"]["bytes"]["arrays of words"]
+    assert (told["search"]["exact hits"], told["add"]["found at once"], told["doctor"]["problems"]) == (1.0, True, [])
 
 
 def test_every_stage_of_a_growing_archive_is_timed(told: dict) -> None:

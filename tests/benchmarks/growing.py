@@ -2,13 +2,14 @@
 
     python tests/benchmarks/growing.py --articles 100000 --folder FOLDER --json FILE            the graph in the archive
     python tests/benchmarks/growing.py --articles 100000 --folder FOLDER --json FILE --chroma   on a Chroma server
+    python tests/benchmarks/growing.py --articles 100000 --folder FOLDER --json FILE --no-graph none: all are compared
 
 Made-up articles are indexed by the same run as `byline index`, in a process of its own; their vectors are made up too,
 of a real embedder's dimension. Then: the disk by what lies on it, searches by their parts, a second run that adds
 articles while this process goes on searching, and `doctor`. With --chroma a `chroma run` of the Chroma that is
 installed holds the graph, which is asked above 100,000 passages. Each stage is written to the JSON as it is done, in
 seconds of the clock and of the processor: on a machine that is busy only the second say much. README's plan for ten
-million articles rests on it.
+million articles rests on it. A folder that holds the articles already is gone on with.
 """
 
 from __future__ import annotations
@@ -52,8 +53,10 @@ from index.records import Filters
 from index.repair import check
 from index.retrieve import POOL, search
 from index.scan import scan
+from index.segments import NOTE
 from index.selection import EVERYTHING
 from index.store import FILE_NAME
+from index.vectors import Vectors
 
 MIB = 2**20
 LIMIT = 10
@@ -105,10 +108,9 @@ def measure(options: argparse.Namespace, keep: Callable[[Report], None]) -> Repo
     folder: Path = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     first, more = write_sources(folder, options.articles, options.more, options.words)
-    told: Report = {"articles": options.articles, "words an article": options.words, "graph": "in the archive"}
-    with chroma_server_in(folder / "chroma") if options.chroma else no_server() as server:
-        if server:
-            told["graph"] = "on a Chroma server"
+    graph = "on a Chroma server" if options.chroma else "none" if options.no_graph else "in the archive"
+    told: Report = {"articles": options.articles, "words an article": options.words, "graph": graph}
+    with chroma_server_in(folder / "chroma") if options.chroma else no_server(options) as server:
         steps: list[tuple[str, Callable[[], Report]]] = [
             ("index", lambda: index_apart(folder, first, server)),
             ("disk", lambda: disk(folder)),
@@ -119,7 +121,7 @@ def measure(options: argparse.Namespace, keep: Callable[[Report], None]) -> Repo
         ]
         for name, step in steps:
             tell(f"growing: {name}")
-            told[name] = step() | ({"server": server.state()} if server else {})
+            told[name] = step() | ({"server": server.state()} if isinstance(server, Server) else {})
             keep(told)
     return told
 
@@ -127,6 +129,8 @@ def measure(options: argparse.Namespace, keep: Callable[[Report], None]) -> Repo
 def write_sources(folder: Path, articles: int, more: int, words: int) -> tuple[Path, Path]:
     """Write the articles, and those that come later, as JSON lines; return both folders."""
     first, later = folder / "first", folder / "later"
+    if later.exists():
+        return first, later
     for place in (first, later):
         place.mkdir(exist_ok=True)
     for number, record in enumerate(made_up.make(articles + more, words)):
@@ -136,16 +140,18 @@ def write_sources(folder: Path, articles: int, more: int, words: int) -> tuple[P
     return first, later
 
 
-def index_apart(folder: Path, source: Path, server: Server | None) -> Report:
+def index_apart(folder: Path, source: Path, server: Place) -> Report:
     """Index a folder in a process of its own; return its times and the most memory it had."""
     samples = watch(index_command(folder, source, server))
     told = read_index_report(folder)
     return told | {"peak MiB": max(size for _, size in samples) * 1024}
 
 
-def index_command(folder: Path, source: Path, server: Server | None) -> list[str]:
+def index_command(folder: Path, source: Path, server: Place) -> list[str]:
     """Return the command of a process that indexes, and leaves its report beside the archive."""
     command = [sys.executable, __file__, "--index", str(source), "--folder", str(folder)]
+    if isinstance(server, NoGraph):
+        return [*command, "--no-graph"]
     return [*command, "--chroma-url", server.url] if server else command
 
 
@@ -155,7 +161,7 @@ def read_index_report(folder: Path) -> Report:
     return found
 
 
-def index(folder: Path, source: Path, url: str) -> None:
+def index(folder: Path, source: Path, server: Place) -> None:
     """Be the process that indexes."""
     embedder, marks = MadeUpVectors(), [_now()]
 
@@ -163,12 +169,13 @@ def index(folder: Path, source: Path, url: str) -> None:
         if progress.stage == "saving" and len(marks) == 1:
             marks.append(_now())
 
-    with open_archive_of(Settings(folder / "archive", chroma_url=url), create=True) as archive:
+    with _opened(folder, server, create=True) as archive:
         report = build(archive, [source], embedder=embedder, max_tokens=PASSAGE_TOKENS, on_progress=on_progress)
     marks.append(_now())
     (began, used), (stored, used_storing), (ended, used_all) = marks[0], marks[1], marks[-1]
     told = {
         "added": report.added,
+        "unchanged": report.unchanged,
         "passages": report.passages,
         "storing s": stored - began,
         "storing processor s": used_storing - used,
@@ -196,7 +203,7 @@ def disk(folder: Path) -> Report:
     return {"bytes": parts, "bytes an article": {part: round(size / articles) for part, size in parts.items()}}
 
 
-def searches(folder: Path, server: Server | None, count: int) -> Report:
+def searches(folder: Path, server: Place, count: int) -> Report:
     """Return milliseconds of the search and its parts, with and without limits, and of a search without generation."""
     with _opened(folder, server) as archive:
         embedder, texts, limits = MadeUpVectors(), headlines(archive, count), usual_limits(archive)
@@ -209,7 +216,7 @@ def searches(folder: Path, server: Server | None, count: int) -> Report:
         return told | {"process MiB": resident(os.getpid()) / MIB}
 
 
-def add_while_searching(folder: Path, source: Path, server: Server | None, count: int) -> Report:
+def add_while_searching(folder: Path, source: Path, server: Place, count: int) -> Report:
     """Return what adding took, and what searching took meanwhile and after it, in a process that was there before."""
     with _opened(folder, server) as archive:
         embedder, texts, times = MadeUpVectors(), headlines(archive, count), list[float]()
@@ -229,7 +236,7 @@ def add_while_searching(folder: Path, source: Path, server: Server | None, count
     return told | {"search meanwhile ms": meanwhile, "first search after ms": 1000 * after, "found at once": is_found}
 
 
-def doctor(folder: Path, server: Server | None) -> Report:
+def doctor(folder: Path, server: Place) -> Report:
     """Return what `byline doctor` takes over the archive, and how much it finds wrong."""
     with _opened(folder, server) as archive:
         (began, used), problems, (ended, used_all) = _now(), check(archive), _now()
@@ -239,8 +246,12 @@ def doctor(folder: Path, server: Server | None) -> Report:
 # --- parts -----------------------------------------------------------------------------------------------------
 
 
-def _opened(folder: Path, server: Server | None) -> Archive:
-    return open_archive_of(Settings(folder / "archive", chroma_url=server.url if server else ""))
+def _opened(folder: Path, server: Place, *, create: bool = False) -> Archive:
+    url = server.url if isinstance(server, Server) else ""
+    archive = open_archive_of(Settings(folder / "archive", chroma_url=url), create=create)
+    if isinstance(server, NoGraph):
+        archive.vectors = Vectors(archive.vectors.folder, server)  # type: ignore[arg-type]
+    return archive
 
 
 def _ways(archive: Archive, embedder: MadeUpVectors, filters: Filters) -> dict[str, Callable[[str], object]]:
@@ -293,10 +304,36 @@ def _size(place: Path) -> int:
 # --- a Chroma server -------------------------------------------------------------------------------------------
 
 
+class NoGraph:
+    """Stands where a server's segments would: a generation has its arrays, and no graph is made or asked."""
+
+    def make(self, generation: Path, *wanted: object) -> None:
+        """Make none, and leave the note that a generation is known by."""
+        (generation / NOTE).write_text("{}", encoding="utf-8")
+
+    def holds(self, generation: Path) -> bool:
+        """Return that nothing is lacking."""
+        return True
+
+    def check(self, generation: Path) -> str:
+        """Return that nothing is wrong."""
+        return ""
+
+    def search(self, *asked: object, limit: int) -> list[tuple[int, float]]:
+        """Have the caller compare all."""
+        return []
+
+    def clean(self, generations: object) -> None:
+        """Remove nothing."""
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
 class Server:
     """A `chroma run` that is watched."""
 
-    def __init__(self, url: str, process: int, folder: Path) -> None:
+    def __init__(self, url: str, process: int = 0, folder: Path = Path()) -> None:
         self.url = url
         self._process = process
         self._folder = folder
@@ -308,10 +345,13 @@ class Server:
         return {"MiB": resident(self._process) / MIB, "disk MiB": _size(self._folder) / MIB, "processor s": used}
 
 
+Place = Server | NoGraph | None  # where the graph is; None: in the archive
+
+
 @contextmanager
-def no_server() -> Iterator[None]:
+def no_server(options: argparse.Namespace) -> Iterator[Place]:
     """Stand for no server."""
-    yield None
+    yield NoGraph() if options.no_graph else None
 
 
 @contextmanager
@@ -345,7 +385,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure, or be the process that indexes."""
     options = parser().parse_args(arguments)
     if options.index:
-        index(options.folder, options.index, options.chroma_url)
+        server: Place = Server(options.chroma_url) if options.chroma_url else None
+        index(options.folder, options.index, NoGraph() if options.no_graph else server)
         return 0
 
     def keep(told: Report) -> None:
@@ -369,6 +410,7 @@ def parser() -> argparse.ArgumentParser:
     add("--folder", type=Path, required=True, help="for articles and archive; a new one")
     add("--json", type=Path, metavar="FILE", help="for the figures")
     add("--chroma", action="store_true", help="the graph on a server that is started for it")
+    add("--no-graph", action="store_true", help="none is made: the vectors are compared one by one")
     add("--index", type=Path, help=argparse.SUPPRESS)
     add("--chroma-url", default="", help=argparse.SUPPRESS)
     return found
