@@ -27,14 +27,14 @@ def indexing_notice(languages: LanguageCounts, articles: int, reads: str) -> str
     """Return what an indexing run tells of articles that the embedder does not read; empty for none."""
     told = unread_articles(languages, reads)
     count = sum(count for _, count in languages)
-    where = f"of {articles:,} articles {count:,} are not in English ({told})"
+    where = f"{count:,} of {articles:,} articles {'is' if count == 1 else 'are'} not in English ({told})"
     return f"{where} and found by their words, hardly by their meaning: {_ENGLISH}. {_MEND}" if told else ""
 
 
 def answer_notice(languages: LanguageCounts, reads: str) -> str:
     """Return what is told with every answer and refusal of such an archive; empty where all of it is read."""
     told = unread_articles(languages, reads)
-    return f"Of the articles {told} are found by their words, hardly by their meaning: {_ENGLISH}." if told else ""
+    return f"Articles found by their words, hardly by their meaning: {told} ({_ENGLISH})." if told else ""
 
 
 def unread_question(text: str) -> str:

@@ -177,10 +177,8 @@ MIXED = (("de", 1200), ("es", 9), ("fr", 2), ("it", 1), ("xx", 1))
 
 def test_articles_that_the_embedder_does_not_read_are_told_of() -> None:
     told = answer_notice(MIXED, "en")
-    assert told.startswith("Of the articles 1,200 in German, 9 in Spanish, 2 in French and 2 in others are found")
-    assert indexing_notice((("xx", 1),), 300, "en").startswith(
-        "of 300 articles 1 are not in English (1 in the language"
-    )
+    assert told.endswith("1,200 in German, 9 in Spanish, 2 in French and 2 in others (the embedder reads English).")
+    assert indexing_notice((("xx", 1),), 300, "en").startswith("1 of 300 articles is not in English (1 in the language")
     for reads in ("many", ""):
         assert (answer_notice(MIXED, reads), indexing_notice(MIXED, 2000, reads)) == ("", "")
     assert (answer_notice((), "en"), indexing_notice((), 3, "en")) == ("", "")
@@ -193,7 +191,7 @@ def test_a_notice_stands_beside_the_answer_in_every_face_and_never_in_its_text(a
     assert answer.answered
     assert "German" not in answer.text
     (notice,) = answer.notices
-    assert notice.startswith("Of the articles 2 in German and 1 in Spanish are found by their words")
+    assert notice.startswith("Articles found by their words, hardly by their meaning: 2 in German and 1 in Spanish")
     assert answer_json(answer)["notices"] == [notice]
     assert notice in before_answer(Exchange(1, answer.question, answer=answer))
     assert f'<p class="aside">{notice}</p>' in shown(1, answer, "")
