@@ -51,19 +51,20 @@ ask: index ## an answer in the terminal: make ask Q="…" [ARTICLES=folder]
 	@$(BIN)/byline ask --archive '$(ARCHIVE)' "$$Q" || [ $$? -eq 1 ]  # 1: the articles do not say
 export Q
 
-# Two processes, each file in one of them: JOBS=1 takes half the memory (5 GB each) and nearly twice the time.
+# Two processes, each file in one of them. The slow tests want both cores for a browser or the model: one by one.
 JOBS ?= 2
-AT_ONCE := -n $(JOBS) --dist loadfile
+FAST := -n $(JOBS) --dist loadfile -m "not slow"
 
 test: $(VENV)/tests models ## everything that CI runs: style, types and all tests, the slow ones too
 	$(BIN)/byline models pull smollm2-135m >&2
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest $(AT_ONCE)
+	$(BIN)/python -m pytest $(FAST)
+	$(BIN)/python -m pytest -m slow
 
 fast: $(VENV)/tests ## the tests that take seconds
-	$(BIN)/python -m pytest $(AT_ONCE) -m "not slow"
+	$(BIN)/python -m pytest $(FAST)
 
 licences: $(VENV)/tests ## the licence of everything that is installed for Byline
 	@$(BIN)/python tests/quality/dependencies.py licences
