@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,8 +33,7 @@ from bot.kept import (
     to_json,
 )
 from bot.records import Question
-from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMismatch
-from index.sqlite_errors import Meaning, translated
+from bot.side_file import Form, reading, writing
 
 FILE_NAME = "conversations.sqlite3"
 VERSION = 1  # of the tables; a newer file is left untouched
@@ -51,7 +49,19 @@ _SCHEMA = (
         number INTEGER NOT NULL, kept INTEGER NOT NULL, question TEXT NOT NULL, record TEXT NOT NULL,
         thumb TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (conversation, number))""",
-    f"PRAGMA user_version = {VERSION}",
+)
+FORM = Form(
+    holds="conversations",
+    version=VERSION,
+    tables=frozenset("conversations exchanges".split()),
+    schema=_SCHEMA,
+    mend="move that file away; the next conversations go into a new one",
+    settings=(
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA secure_delete = ON",  # what a reader deletes is not left in free pages
+        # Its journal's removal is what commits: without this a power cut could bring the journal back.
+        "PRAGMA synchronous = EXTRA",
+    ),
 )
 
 
@@ -74,7 +84,7 @@ class Conversations:
         """
         if not exchanges:
             raise ValueError("a conversation without an exchange is not kept")
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             row = connection.execute(
                 "SELECT number FROM conversations WHERE id = ? AND revision = ?",
                 [at.id, at.revision] if at else ["", 0],
@@ -112,7 +122,7 @@ class Conversations:
 
     def listed(self) -> list[Listed]:
         """Return all conversations, the one last gone on with first."""
-        with self._reading() as connection:
+        with reading(self.file, FORM) as connection:
             if connection is None:
                 return []
             rows = connection.execute(
@@ -124,7 +134,7 @@ class Conversations:
 
     def open(self, id: str) -> Conversation | None:
         """Return the conversation with this id, or the only one whose id begins with it (four characters or more)."""
-        with self._reading() as connection:
+        with reading(self.file, FORM) as connection:
             row = _find(connection, id) if connection else None
             if connection is None or row is None:
                 return None
@@ -156,7 +166,7 @@ class Conversations:
 
     def raw(self) -> list[RawConversation]:
         """Return all conversations as they lie in the file, oldest first."""
-        with self._reading() as connection:
+        with reading(self.file, FORM) as connection:
             if connection is None:
                 return []
             columns = "number, id, title, begun, changed, revision"
@@ -165,7 +175,7 @@ class Conversations:
 
     def put_raw(self, given: RawConversation) -> bool | None:
         """Keep a conversation that came from elsewhere: True where it is new, None where another has its id."""
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             row = _find(connection, given.id) if given.id else None
             if row is not None and row[1] == given.id:
                 return False if _raw(connection, row) == given else None
@@ -180,42 +190,8 @@ class Conversations:
     def _change(self, statement: str, *values: object) -> int:
         if not self.file.exists():
             return 0
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             return connection.execute(statement, values).rowcount
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Lend a connection that sees one state throughout; None where nothing was ever kept."""
-        if not self.file.exists():
-            yield None
-            return
-        with self._transaction("BEGIN") as connection:
-            is_new = _check(connection, self.file)
-            yield None if is_new else connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection in a transaction: all of it is kept or nothing."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            if _check(connection, self.file):
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-            yield connection
-
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with translated(self.file, _MEANING):
-            connection = sqlite3.connect(self.file, timeout=10, isolation_level=None)
-            try:
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA secure_delete = ON")  # what a reader deletes is not left in free pages
-                # Its journal's removal is what commits: without this a power cut could bring the journal back.
-                connection.execute("PRAGMA synchronous = EXTRA")
-                connection.execute(begin)
-                yield connection
-                connection.execute("COMMIT")
-            finally:
-                connection.close()  # what is not committed by now is rolled back
 
 
 def _read(connection: sqlite3.Connection, conversation: int) -> Iterator[KeptExchange]:
@@ -260,29 +236,3 @@ def _moment(seconds: object) -> datetime:
         return datetime.fromtimestamp(int(str(seconds)), UTC)
     except (ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(0, UTC)
-
-
-def _check(connection: sqlite3.Connection, file: Path) -> bool:
-    """Return whether the file is new and empty; raise where it is not one that this Byline knows."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
-        raise ArchiveMismatch(
-            f"The conversations in {file} were kept by a newer Byline (format {version}; this one reads {VERSION}).",
-            "pip install --upgrade byline",
-        )
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if (version and not {"conversations", "exchanges"} <= tables) or (not version and tables):
-        raise ArchiveDamaged(f"{file} is not a file of conversations, or parts of it are gone.", _MOVE)
-    return not version
-
-
-_MOVE = "move that file away; the next conversations go into a new one"
-_MEANING: Meaning = {
-    sqlite3.SQLITE_FULL: (ArchiveError, "The disk is full", "free some space"),
-    sqlite3.SQLITE_IOERR: (ArchiveError, "The disk cannot be read or written", "check the disk"),
-    sqlite3.SQLITE_READONLY: (ArchiveError, "Conversations may not be written here", "make the folder writable"),
-    sqlite3.SQLITE_CANTOPEN: (ArchiveError, "Conversations cannot be opened", "make the folder readable and writable"),
-    sqlite3.SQLITE_BUSY: (ArchiveLocked, "Another process is writing conversations", "wait until it has finished"),
-    sqlite3.SQLITE_CORRUPT: (ArchiveDamaged, "The conversations are damaged", _MOVE),
-    sqlite3.SQLITE_NOTADB: (ArchiveDamaged, "This is not a file of conversations", _MOVE),
-}

@@ -6,15 +6,13 @@ it nothing is told here.
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, ArchiveMismatch, UsageError
-from index.sqlite_errors import Meaning, translated
+from bot.side_file import Form, reading, writing
+from index.errors import UsageError
 
 FILE_NAME = "feeds.sqlite3"
 VERSION = 1  # of the tables; a newer file is left untouched
@@ -30,7 +28,13 @@ _SCHEMA = (
     "CREATE TABLE waiting (file TEXT PRIMARY KEY) WITHOUT ROWID",
     "CREATE TABLE closed (host TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
     "CREATE TABLE turns (what TEXT PRIMARY KEY, begun REAL NOT NULL) WITHOUT ROWID",
-    f"PRAGMA user_version = {VERSION}",
+)
+FORM = Form(
+    holds="feeds",
+    version=VERSION,
+    tables=frozenset("feeds visits waiting closed turns".split()),
+    schema=_SCHEMA,
+    mend="move that file away and add the feeds again; no article is lost",
 )
 _COLUMNS = "number, url, title, added, etag, modified, pulled, wrong"
 _HAD = -1
@@ -62,7 +66,7 @@ class Feeds:
 
     def listed(self) -> list[FeedRow]:
         """Return all feeds in the order in which they were added."""
-        with self._reading() as connection:
+        with reading(self.file, FORM) as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM feeds ORDER BY number") if connection else ()
             return [FeedRow(*row) for row in rows]
 
@@ -75,7 +79,7 @@ class Feeds:
 
     def add(self, url: str, title: str) -> bool:
         """Add a feed; False where it is there already, its title then being brought up to date."""
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             known = connection.execute("UPDATE feeds SET title = ? WHERE url = ?", [title, url]).rowcount
             if not known:
                 values = [url, title, int(self._now())]
@@ -85,7 +89,7 @@ class Feeds:
     def remove(self, url: str) -> None:
         """Take a feed out; its articles stay. Raises UsageError where there is none of that address."""
         self.find(url)
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             connection.execute("DELETE FROM feeds WHERE url = ?", [url])
 
     # --- what was seen of them -------------------------------------------------------------------------------
@@ -103,12 +107,12 @@ class Feeds:
 
     def seen(self) -> dict[str, int]:
         """Return what was seen, by key: how often in vain, or less than 0 where it was had."""
-        with self._reading() as connection:
+        with reading(self.file, FORM) as connection:
             return dict(connection.execute("SELECT key, tries FROM visits")) if connection else {}
 
     def note_had(self, keys: Iterable[str], file: Path | None = None) -> None:
         """Note that what these keys name was had, and the file that is to be indexed."""
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             rows = [(key, _HAD, int(self._now())) for key in keys if key]
             connection.executemany("INSERT OR REPLACE INTO visits VALUES (?, ?, ?)", rows)
             if file is not None:
@@ -118,7 +122,7 @@ class Feeds:
     def note_missed(self, keys: Iterable[str], *, for_good: bool) -> None:
         """Note that what these keys name did not come; after MOST_TRIES, or `for_good`, it is not tried again."""
         step = MOST_TRIES if for_good else 1
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             connection.executemany(
                 """INSERT INTO visits VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE
                    SET tries = tries + excluded.tries, seen = excluded.seen WHERE tries >= 0""",
@@ -127,19 +131,19 @@ class Feeds:
 
     def waiting(self) -> list[Path]:
         """Return the files that came and are not indexed yet, as far as they are still there."""
-        with self._reading() as connection:
+        with reading(self.file, FORM) as connection:
             rows = list(connection.execute("SELECT file FROM waiting ORDER BY file")) if connection else []
         return [path for (name,) in rows if (path := self._folder / name).is_file()]
 
     def note_indexed(self, files: Iterable[Path]) -> None:
         """Note that these files are indexed."""
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             names = [(file.relative_to(self._folder).as_posix(),) for file in files]
             connection.executemany("DELETE FROM waiting WHERE file = ?", names)
 
     def closed(self) -> dict[str, float]:
         """Return the hosts that want to be asked later, and from when on."""
-        with self._reading() as connection:
+        with reading(self.file, FORM) as connection:
             rows = (
                 connection.execute("SELECT host, until FROM closed WHERE until > ?", [self._now()])
                 if connection
@@ -151,7 +155,7 @@ class Feeds:
         """Keep the hosts that want to be asked later."""
         if not closed and not self.file.exists():
             return
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             connection.execute("DELETE FROM closed")
             connection.executemany("INSERT INTO closed VALUES (?, ?)", closed.items())
 
@@ -159,70 +163,17 @@ class Feeds:
 
     def turns(self) -> dict[str, float]:
         """Return when each thing that is watched was last looked at."""
-        with self._reading() as connection:
+        with reading(self.file, FORM) as connection:
             return dict(connection.execute("SELECT what, begun FROM turns")) if connection else {}
 
     def note_turn(self, what: Sequence[str], begun: float) -> None:
         """Note that these were looked at in a turn that began then."""
-        with self._writing() as connection:
+        with writing(self.file, FORM) as connection:
             connection.executemany("INSERT OR REPLACE INTO turns VALUES (?, ?)", [(one, begun) for one in what])
 
     # --- the file --------------------------------------------------------------------------------------------
 
     def _change(self, statement: str, values: Sequence[object]) -> None:
         if self.file.exists():
-            with self._writing() as connection:
+            with writing(self.file, FORM) as connection:
                 connection.execute(statement, values)
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """Lend a connection that sees one state throughout; None where nothing was ever written."""
-        if not self.file.exists():
-            yield None
-            return
-        with self._transaction("BEGIN") as connection:
-            yield None if _is_new(connection, self.file) else connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection in a transaction: all of it is kept or nothing."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            if _is_new(connection, self.file):
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-            yield connection
-
-    @contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
-        with translated(self.file, _MEANING):
-            connection = sqlite3.connect(self.file, timeout=10, isolation_level=None)
-            try:
-                connection.execute(begin)
-                yield connection
-                connection.execute("COMMIT")
-            finally:
-                connection.close()  # what is not committed by now is rolled back
-
-
-def _is_new(connection: sqlite3.Connection, file: Path) -> bool:
-    """Return whether the file is new and empty; raise where it is not one that this Byline knows."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
-        wrong = f"The feeds in {file} were kept by a newer Byline (format {version}; this one reads {VERSION})."
-        raise ArchiveMismatch(wrong, "pip install --upgrade byline")
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if (version and not {"feeds", "visits", "waiting", "closed", "turns"} <= tables) or (not version and tables):
-        raise ArchiveDamaged(f"{file} is not a file of feeds, or parts of it are gone.", _MOVE)
-    return not version
-
-
-_MOVE = "move that file away and add the feeds again; no article is lost"
-_MEANING: Meaning = {
-    sqlite3.SQLITE_FULL: (ArchiveError, "The disk is full", "free some space"),
-    sqlite3.SQLITE_IOERR: (ArchiveError, "The disk cannot be read or written", "check the disk"),
-    sqlite3.SQLITE_READONLY: (ArchiveError, "Feeds may not be written here", "make the folder writable"),
-    sqlite3.SQLITE_CANTOPEN: (ArchiveError, "The feeds cannot be opened", "make the folder readable and writable"),
-    sqlite3.SQLITE_BUSY: (ArchiveLocked, "Another process is writing feeds", "wait until it has finished"),
-    sqlite3.SQLITE_CORRUPT: (ArchiveDamaged, "The feeds are damaged", _MOVE),
-    sqlite3.SQLITE_NOTADB: (ArchiveDamaged, "This is not a file of feeds", _MOVE),
-}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.feeds import FILE_NAME, Feeds
+from bot.feeds import FILE_NAME, FORM, Feeds
+from bot.side_file import writing
 from bot.watch import FEEDS, LEAST, Watch, next_at, parse_every
 from index.errors import ArchiveDamaged, ArchiveMismatch, UsageError
 
@@ -119,7 +120,7 @@ def test_a_file_of_feeds_that_is_none_or_newer_is_left_as_it_is(tmp_path: Path) 
         feeds.listed()
     (tmp_path / FILE_NAME).unlink()
     feeds.add("http://news.example/", "")
-    with feeds._writing() as connection:
+    with writing(feeds.file, FORM) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(ArchiveMismatch, match="newer Byline"):
         feeds.add("http://other.example/", "")
