@@ -104,6 +104,27 @@ def reached() -> list[str]:
     return seen
 
 
+# What Gradio's client says of the streams that end with the document that held them.
+BROKEN_OFF = re.compile(r"AbortError: signal is aborted without reason|Unexpected error Connection errored out")
+
+
+def leaving(page) -> Callable[[], bool]:
+    """Return whether the page's document is being left for another: asked for, and not there yet."""
+    asked_for = [False]
+
+    def asks(request) -> None:
+        if request.is_navigation_request() and request.frame == page.main_frame:
+            asked_for[0] = True
+
+    def arrived(frame) -> None:
+        if frame == page.main_frame:
+            asked_for[0] = False
+
+    page.on("request", asks)
+    page.on("framenavigated", arrived)
+    return lambda: asked_for[0]
+
+
 @pytest.fixture
 def open_page(browser, address: str, reached: list[str]) -> Iterator[Callable[..., object]]:
     """Open pages that must end without a request to the network, theirs or the server's, and without an error."""
@@ -125,10 +146,16 @@ def open_page(browser, address: str, reached: list[str]) -> Iterator[Callable[..
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
+
+        def note(error: str) -> None:
+            if not (is_left() and BROKEN_OFF.match(error)):
+                wrong.append(error)
+
         own = re.compile(re.escape(url) + "|data:|blob:" + re.escape(url))
         page.on("request", lambda request: None if own.match(request.url) else wrong.append(request.url))
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        is_left = leaving(page)
+        page.on("console", lambda message: note(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: note(str(error)))
         page.goto(url + path)
         page.wait_for_selector(ready)
         return page
