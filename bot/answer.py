@@ -19,7 +19,7 @@ from bot.confidence import fluency, signs_after, signs_shown
 from bot.evidence import sentences_of
 from bot.extract import choose, find_candidates, nearest_quotes
 from bot.generate import Message, NoModel, Piece, share_of_yes
-from bot.judge import Checked, check, confirm, in_their_place, mend_all, quoted_of, why_not
+from bot.judge import Checked, check, confirm, in_their_place, mend_all, quoted_of, told_in, why_not
 from bot.own_words import quote
 from bot.prompt import reading_messages, refusal
 from bot.records import Answer, Event, Found, Question, Stage, Token
@@ -55,6 +55,7 @@ def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Ite
         yield _refuse(case, parts, reason=unread, confidence=0.0, stopped=stop.is_set())
         return
     case = replace(case, candidates=find_candidates(case.asked, case.ranked))
+    parts = replace(parts, calibration=parts.calibration.fitting(has_reader=bool(case.readings)))
     if isinstance(parts.generator, NoModel):
         yield Stage("checking")
         yield _extract(case, parts)
@@ -137,7 +138,7 @@ def _conclude(case: Case, parts: Parts, written: Sequence[Piece], stop: Flag) ->
     kept = mend_all(checked, case) or in_their_place(checked, case)
     shown = signs_shown(case.asked, " ".join(text for text, _ in kept), quoted_of(case, kept))
     holds = confirm(case, parts.generator, kept, stop)
-    signs = replace(signs, **fluency(written), **shown, holds=holds)
+    signs = replace(signs, **fluency(written), **shown, holds=holds, told=told_in(case, kept))
     confidence = parts.calibration.after.probability(signs)
     case = replace(case, signs=signs)
     reason = why_not(kept, signs, confidence, parts.strictness)

@@ -43,6 +43,7 @@ from index.records import BuildReport, Filters, Hit
 
 if TYPE_CHECKING:
     from bot.case import Parts
+    from bot.reader import Reader
     from bot.web_fetch import WebFetch
 
 REHEARSED = ("What was announced on 3 May 2020?", "Who said what about it?")  # with a date to read, and without
@@ -65,7 +66,7 @@ class Desk:
         self._loading = Lock()  # two readers at once must not load a model of a gigabyte twice
         self._embedding: Future[Any] | None = None
         self._loading_embedder = Lock()
-        self._loader = ThreadPoolExecutor(max_workers=2, thread_name_prefix="load")
+        self._loader = ThreadPoolExecutor(max_workers=3, thread_name_prefix="load")
 
     @classmethod
     def open(
@@ -139,6 +140,14 @@ class Desk:
     def embedder_reads(self) -> str:
         """Return the languages that the embedder reads, as models.txt says."""
         return languages_read(self.settings.embedder or default_model("embedder").name)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Return what reads for an answer, loading it when it is first asked."""
+        from bot.reader import AwaitedReader
+        from bot.reader_model import open_reader
+
+        return AwaitedReader(self._loader.submit(lambda: open_reader(self.embedder.backend)).result)
 
     @cached_property
     def web(self) -> WebFetch:
@@ -223,6 +232,7 @@ class Desk:
             answer_tokens=self.settings.answer_tokens,
             strictness=self.settings.strictness,
             embedder_reads=self.embedder_reads,
+            reader=self.reader,
         )
 
     def _generator_or_awaited(self) -> Generator:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event as Flag
@@ -13,6 +14,7 @@ from bot.excerpt import choose_sentences
 from bot.extract import Candidate, add_signs
 from bot.generate import Generator, NoModel
 from bot.prompt import long_date
+from bot.reader import Reader, Reading, best_score, find_readings, rank_as_read
 from bot.records import Evidence, Question, Signs, Timings
 from bot.relevance import ScoredSentence, rank_sentences
 from bot.similarity import remembering_similarity
@@ -23,6 +25,7 @@ from bot.timeframe import Timeframe, read_when
 from index.archive import Archive
 from index.embed import Embedder
 from index.errors import GenerationError, UsageError
+from index.languages import ENGLISH, detect_language
 from index.records import Filters, Hit
 
 RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
@@ -44,6 +47,7 @@ class Parts:
     answer_tokens: int
     strictness: float
     embedder_reads: str = ""  # languages, as models.txt says
+    reader: Reader | None = None  # without one, nothing tells where the articles answer
 
     def as_asked(self, question: Question) -> Parts:
         """Return the same with the numbers that this question sets itself."""
@@ -84,9 +88,8 @@ class Case:
     signs: Signs
     started: float
     timings: Timings
-    candidates: tuple[
-        Candidate, ...
-    ] = ()  # the sentences that may answer, best first; found after the evidence is shown
+    readings: tuple[Reading, ...] = ()  # where the reader finds an answer, best first; none without a reader
+    candidates: tuple[Candidate, ...] = ()  # the sentences that may answer, best first
 
 
 def understand(question: Question, parts: Parts, stop: Flag) -> Standalone:
@@ -162,7 +165,8 @@ def gather(found: Finding, parts: Parts) -> Case:
         wrong = f"Not one passage fits into the {generator.context:,} tokens that {generator.name} reads at once."
         raise UsageError(wrong, "give a model with a longer context, or a smaller --answer-tokens")
     similarity = remembering_similarity(parts.embedder)
-    ranked = rank_sentences(found.asked, evidence, similarity)
+    readings = find_readings(found.asked, evidence, _reader_of(evidence, parts))
+    ranked = rank_as_read(rank_sentences(found.asked, evidence, similarity), readings)
     sources = source_sentences(evidence)  # a sentence may be carried by one that the model did not read
     read = choose_sentences(
         evidence, ranked, budget=min(budget, READ_TOKENS * parts.passages), count_tokens=generator.count_tokens
@@ -179,15 +183,24 @@ def gather(found: Finding, parts: Parts) -> Case:
         sources=sources,
         ranked=ranked,
         similarity=similarity,
+        readings=readings,
         signs=Signs(),
         started=found.started,
         timings=Timings(retrieve_ms=found.retrieve_ms),
     )
 
 
+def _reader_of(evidence: Sequence[Evidence], parts: Parts) -> Reader | None:
+    """Return the reader where it knows the language of all that is read; it was taught in English only."""
+    if parts.reader and parts.archive.other_languages():
+        languages = {detect_language(item.hit.passage.text) for item in evidence}
+        return parts.reader if languages <= {"", ENGLISH} else None
+    return parts.reader
+
+
 def signs_of(case: Case, yes: float) -> Signs:
     """Return the signs known before a model writes."""
-    signs = signs_before(case.asked, case.evidence, case.sources, yes)
+    signs = replace(signs_before(case.asked, case.evidence, case.sources, yes), reads=best_score(case.readings))
     return add_signs(signs, case.asked, case.candidates, case.hits)
 
 

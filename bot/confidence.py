@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from bot.asked import fitness
 from bot.facts import Fact, find_facts, holds
@@ -26,7 +27,7 @@ from bot.support import SourceSentence, Verdict, denies_otherwise
 # Known without a model, and those known before one writes.
 EXTRACT = (
     "cosine", "covered", "sentence_covered", "facts_held", "margin", "best", "best_cosine", "best_covered", "fits",
-    "facts_near", "denied",
+    "facts_near", "denied", "reads",
 )  # fmt: skip
 BEFORE = ("yes", *EXTRACT)
 
@@ -47,11 +48,19 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The regressions before and after the model has written, and for an answer by extraction."""
+    """The regressions before and after the model has written, and for an answer by extraction.
+
+    `without_reader` are those for where nothing but these tells: no reader is here, or it does not know the language.
+    """
 
     before: Logistic
     after: Logistic
     extract: Logistic
+    without_reader: Calibration | None = None
+
+    def fitting(self, *, has_reader: bool) -> Calibration:
+        """Return the regressions for a case with a reader, or without."""
+        return self if has_reader or self.without_reader is None else self.without_reader
 
 
 @cache
@@ -62,11 +71,16 @@ def read_calibration() -> Calibration:
 
 def parse_calibration(text: str) -> Calibration:
     """Return the calibration of a file that tests/quality/calibrate.py wrote."""
-    stored = json.loads(text)
-    names = [each.name for each in fields(Calibration)]
-    return Calibration(
-        **{name: Logistic(stored[name]["intercept"], tuple(stored[name]["weights"].items())) for name in names}
+    return _parse(json.loads(text))
+
+
+def _parse(stored: Mapping[str, Any]) -> Calibration:
+    one, other, third = (
+        Logistic(stored[name]["intercept"], tuple(stored[name]["weights"].items()))
+        for name in ("before", "after", "extract")
     )
+    without = stored.get("without_reader")
+    return Calibration(one, other, third, _parse(without) if without else None)
 
 
 def signs_before(question: str, evidence: Sequence[Evidence], sources: Sequence[SourceSentence], yes: float) -> Signs:

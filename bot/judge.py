@@ -15,6 +15,7 @@ from bot.generate import Generator, share_of_yes
 from bot.mend import NEAR, Means, mend
 from bot.own_words import quote
 from bot.prompt import checking_messages
+from bot.reader import best_in
 from bot.records import Signs
 from bot.support import SourceSentence, Verdict, check_sentence
 from bot.written import answering_sentences
@@ -96,6 +97,11 @@ def quoted_of(case: Case, kept: Checked) -> list[Quoted]:
     titles = {item.hit.passage.article_id: item.hit.passage.source.title for item in case.evidence}
     quotes = [quote for _, verdict in kept for quote in verdict.quotes]
     return [Quoted(quote.text, titles.get(quote.article_id, ""), quote.published) for quote in quotes]
+
+
+def told_in(case: Case, kept: Checked) -> float:
+    """Return how sure the reader is that an answer stands in the quotes; 0 without a reader."""
+    return best_in(case.readings, [quote for _, verdict in kept for quote in verdict.quotes])
 
 
 def confirm(case: Case, generator: Generator, kept: Checked, stop: Flag) -> float:

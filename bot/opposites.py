@@ -12,7 +12,7 @@ from bot.facts import name_key
 # of the survivor, whom another quote calls "alive".
 _FATES = tuple("dead/alive died/survived died/alive killed/survived killed/alive killed/rescued dead/survived".split())
 # Only pairs that news uses of the same thing; "up/down" and "in/out" stand in too many other places.
-_TURNS = tuple(
+TURNS = tuple(
     (
         "won/lost win/lose winner/loser rose/fell rise/fall increase/decrease increase/reduce gain/loss grew/shrank "
         "higher/lower highest/lowest more/fewer more/less approve/reject accept/reject accept/refuse support/oppose "
@@ -75,7 +75,7 @@ def turned_round(text: str, quotes: Sequence[frozenset[str]], *, stem: Stem) -> 
     """Return the words of `text` of which the quotes, given as their stems, say only the opposite."""
     text = _LASTED.sub("", text)
     together = [frozenset().union(*quotes)]
-    turns, fates = _pairs(_TURNS, stem), _pairs(_FATES, stem)
+    turns, fates = _pairs(TURNS, stem), _pairs(_FATES, stem)
     return [
         match.group()
         for match in _WORD.finditer(text)

@@ -173,6 +173,9 @@ class Signs:
     fits: float = 0.0  # whether it holds a fact of the kind asked for, as a number for "how many"
     facts_near: float = 0.0  # share of the question's names, numbers and dates in it, before it and in its title
     denied: float = 0.0  # 1 when it denies what the question takes for granted, or the other way round
+    # Of the reader (reader.py), each of its probabilities of an answer against none; 0 where nothing was read.
+    reads: float = 0.0  # of the best words of the evidence, known before the model writes
+    told: float = 0.0  # of the best words of the quotes
 
 
 @dataclass(frozen=True, slots=True)

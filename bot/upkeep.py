@@ -16,6 +16,7 @@ from bot.fetch import pull
 from bot.models_file import Model
 from bot.opened import open_archive_of
 from bot.options import settings_of
+from bot.reader_model import open_reader
 from bot.settings import Settings, read_settings
 from bot.show import plain
 from bot.terminal import notice, out, out_json, tell
@@ -67,6 +68,10 @@ def _tell_backend(settings: Settings) -> None:
             speed = choice.measured[choice.backend].passages_per_second if choice.backend in choice.measured else 0
             how = choice.why or f"{speed:.0f} sample passages a second when it was measured"
             notice(f"the embedder is computed by {choice.backend}: {how}")
+            if not open_reader(choice.backend):
+                notice(
+                    "where the articles answer is not read: nothing here computes the reader, and answers do without"
+                )
 
 
 def _examine(settings: Settings, *, repair_it: bool) -> list[str]:
@@ -133,7 +138,7 @@ def _pull(chosen: list[Model], options: argparse.Namespace) -> int:
 def _prepare(model: Model) -> None:
     """Make what the embedder is quick by, so that no question waits for it."""
     settings = replace(read_settings(None), embedder=model.name, embed_backend="")
-    open_embedder(settings, notice).prepare(again=True)
+    open_reader(open_embedder(settings, notice).prepare(again=True).backend)
 
 
 def _verify(chosen: list[Model], options: argparse.Namespace) -> int:

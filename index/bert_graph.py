@@ -1,4 +1,4 @@
-"""A BERT that turns text into unit vectors, written as an ONNX file from its safetensors weights.
+"""A BERT that turns text into unit vectors, or finds answers in it, as an ONNX file from its safetensors weights.
 
 Written operator by operator and not by torch.onnx.export: that one needs the onnx package or a patch of its
 insides (torch 2.13), loads torch for ten seconds and takes as long again; this takes about one, and gives the same
@@ -24,6 +24,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 INPUTS = ("input_ids", "attention_mask")
 OUTPUT = "vectors"
+_WORDS = "embeddings.word_embeddings.weight"
 _MASKED = 10_000.0  # taken from a score, it makes its weight e⁻¹⁰⁰⁰⁰: nothing, in float32 as in bfloat16
 _EXPECTED = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute", "pad_token_id": 0}
 
@@ -54,6 +55,28 @@ def write_graph(folder: Path, path: Path) -> None:
         raise ModelCorrupt(f"The embedding model in {folder} has no {error}.", "byline models verify") from error
 
 
+def write_reader_graph(folder: Path, reader: Path, path: Path) -> None:
+    """Write the reader whose weights are the file `reader`, over the word vectors of the model in `folder`, to `path`.
+
+    Its output, shape (batch, 2 × length), is for each token how well an answer would begin there, then how well one
+    would end there. Raises ModelCorrupt where the weights are not those of the model.
+    """
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    try:
+        words = _read_weights(folder / "model.safetensors")[_WORDS]
+        _Bert({**_whole(_read_weights(reader)), _WORDS: words}, config).write_reader(path)
+    except KeyError as error:
+        raise ModelCorrupt(f"The reader in {reader} has no {error}.", "pip install --force-reinstall byline") from error
+
+
+def _whole(weights: Weights) -> Weights:
+    """Return the weights that are kept as whole numbers multiplied by the scale of their row."""
+    return {
+        name: value * weights[f"{name}.scale"][:, None] if f"{name}.scale" in weights else value
+        for name, value in weights.items()
+    }
+
+
 def _read_weights(path: Path) -> Weights:
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
@@ -77,15 +100,25 @@ class _Bert:
 
     def write(self, path: Path) -> None:
         mask = self._graph.add("Cast", "attention_mask", to=1)  # (batch, length) of 1.0 and 0.0
+        self._pool(self._body(mask), mask)
+        self._graph.write(path, inputs=INPUTS, output=OUTPUT, width=self._width)
+
+    def write_reader(self, path: Path) -> None:
+        add = self._graph.add
+        mask = add("Cast", "attention_mask", to=1)
+        ends = add("Transpose", self._dense(self._body(mask), "ends"), perm=[0, 2, 1])  # (batch, 2, length)
+        add("Reshape", ends, self._graph.integers(0, -1), output=OUTPUT)
+        self._graph.write(path, inputs=INPUTS, output=OUTPUT, width="ends")
+
+    def _body(self, mask: str) -> str:
         x, bias = self._embeddings(), self._bias(mask)
         for layer in range(self._layers):
             x = self._layer(x, bias, f"encoder.layer.{layer}.")
-        self._pool(x, mask)
-        self._graph.write(path, inputs=INPUTS, output=OUTPUT, width=self._width)
+        return x
 
     def _embeddings(self) -> str:
         add, graph = self._graph.add, self._graph
-        words = add("Gather", self._constant("embeddings.word_embeddings.weight"), "input_ids")
+        words = add("Gather", self._constant(_WORDS), "input_ids")
         # All is one segment, so that its vector is part of the position's.
         positions = self._weights["embeddings.position_embeddings.weight"]
         positions = positions + self._weights["embeddings.token_type_embeddings.weight"][0]

@@ -49,13 +49,14 @@ class GraphEmbedder:
         encoded = self._folder.tokens.encode(texts, self.max_tokens)
         by_length = sorted(range(len(texts)), key=lambda place: -len(encoded[place]))
         groups = [by_length[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)]
-        found = self._runner.run([_pad([encoded[place] for place in group]) for group in groups])
+        found = self._runner.run([pad([encoded[place] for place in group]) for group in groups])
         for group, vectors in zip(groups, found, strict=True):
             rows[group] = vectors
         return to_unit_rows(rows)
 
 
-def _pad(encoded: Sequence[Sequence[int]]) -> Batch:
+def pad(encoded: Sequence[Sequence[int]]) -> Batch:
+    """Return the numbers of several texts as one batch."""
     ids = np.zeros((len(encoded), max(map(len, encoded))), dtype=np.int64)
     mask = np.zeros_like(ids)  # not ids != 0: the text "[PAD]" is read as that token
     for row, numbers in enumerate(encoded):

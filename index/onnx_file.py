@@ -50,8 +50,11 @@ class Graph:
         self._nodes.append(b"".join(node))
         return output
 
-    def write(self, path: Path, *, inputs: Sequence[str], output: str, width: int) -> None:
-        """Write the file: inputs of whole numbers (batch, length), one output of numbers (batch, width)."""
+    def write(self, path: Path, *, inputs: Sequence[str], output: str, width: int | str) -> None:
+        """Write the file: inputs of whole numbers (batch, length), one output of numbers (batch, width).
+
+        A width that is not the same for all inputs has a name.
+        """
         graph = [_bytes(1, node) for node in self._nodes] + [_bytes(2, "graph")]
         graph += [_bytes(5, constant) for constant in self._constants]
         graph += [_bytes(11, _value(name, _INT64, ("batch", "length"))) for name in inputs]

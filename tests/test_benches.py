@@ -209,9 +209,11 @@ BY_COSINE = Calibration(
 MILL = EvalQuestion("mill", "When was it built?", answerable=True, answers=("1641",))
 
 
-def outcome(*, cosine: float = 1.0, supported: float = 1.0, answered: bool = True, **fields: Any) -> Outcome:
+def outcome(
+    *, cosine: float = 1.0, supported: float = 1.0, reads: float = 0.0, answered: bool = True, **fields: Any
+) -> Outcome:
     made = Outcome(MILL, answered, "In 1641.", timings=Timings(prompt_tokens=90, answer_tokens=5))
-    return replace(made, signs=Signs(cosine=cosine, supported=supported), **fields)
+    return replace(made, signs=Signs(cosine=cosine, supported=supported, reads=reads), **fields)
 
 
 def test_a_strictness_refuses_what_is_less_confident() -> None:
@@ -261,17 +263,22 @@ def kept(folder: Path, outcomes: list[Outcome], *, strictness: str = "0.0") -> P
     return folder
 
 
-def test_the_calibration_learns_from_kept_results(tmp_path: Path, capsys) -> None:
+@pytest.mark.parametrize("has_reader", [True, False])
+def test_the_calibration_learns_from_kept_results(tmp_path: Path, capsys, has_reader: bool) -> None:
     without = replace(MILL, answerable=False, answers=())
-    right = [outcome(cosine=0.8, supported=1.0) for _ in range(10)]
-    wrong = [outcome(cosine=0.2, supported=0.2, question=without) for _ in range(10)]
+    reads = 0.5 if has_reader else 0.0
+    right = [outcome(cosine=0.8, supported=1.0, reads=reads) for _ in range(10)]
+    wrong = [outcome(cosine=0.2, supported=0.2, reads=reads, question=without) for _ in range(10)]
     folder, file = kept(tmp_path / "mills", right + wrong), tmp_path / "made.json"
     calibrate.fit([folder], file)
-    made = load_calibration(file)
+    made = load_calibration(file).fitting(has_reader=has_reader)
+    other = load_calibration(file).fitting(has_reader=not has_reader)
+    assert other.after == read_calibration().fitting(has_reader=not has_reader).after, "it had no rows to learn from"
     assert made.before.probability(right[0].signs) > 0.5 > made.before.probability(wrong[0].signs)
     assert made.after.probability(right[0].signs) > 0.5 > made.after.probability(wrong[0].signs)
     assert "right, mills: AUC 1.000 on 20 rows" in capsys.readouterr().out
-    assert json.loads(file.read_text())["made"]["written"] == {"mills": 20}
+    noted = json.loads(file.read_text())
+    assert (noted if has_reader else noted["without_reader"])["made"]["written"] == {"mills": 20}
 
 
 def test_results_that_were_refused_for_being_unsure_teach_nothing(tmp_path: Path) -> None:
@@ -281,7 +288,7 @@ def test_results_that_were_refused_for_being_unsure_teach_nothing(tmp_path: Path
 
 
 def test_a_small_set_weighs_as_much_as_a_large_one() -> None:
-    rows = [calibrate.Row(name, True, True, True, False, {}) for name in ("a", "b", "b", "b")]
+    rows = [calibrate.Row(name, True, True, True, False, True, {}) for name in ("a", "b", "b", "b")]
     assert list(calibrate._weights(rows)) == pytest.approx([2, 2 / 3, 2 / 3, 2 / 3])
 
 

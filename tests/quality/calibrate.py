@@ -7,7 +7,8 @@ Every result keeps the signs of its answer, so that no question is asked again t
 regressions with an L2 penalty, two from a model's answers and one from those of --no-llm, prints what five-fold
 cross-validation says of them, set by set, and writes them. No sign may speak against what it stands for: one whose
 weight comes out with the wrong side is dropped, because it fits these questions only. Sets count alike however many
-questions they have, so that the largest does not decide alone.
+questions they have, so that the largest does not decide alone. Results without a reader teach a calibration of their
+own; what there are no results for stays as it was.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from replay import was_asked, was_written
+from replay import was_asked, was_read, was_written
 
 from bot.confidence import BEFORE, EXTRACT
 from bot.evaluate import read_results
@@ -48,6 +49,7 @@ class Row:
     right: bool | None
     written: bool  # by a model
     extracted: bool  # without one
+    read: bool  # by the reader
     signs: Mapping[str, float]
 
 
@@ -68,7 +70,7 @@ def _row(name: str, outcome: Outcome) -> Row:
     answerable = bool(outcome.question.answerable)
     extracted = outcome.model == EXTRACTION and outcome.answered
     written = was_asked(outcome) and was_written(outcome)
-    return Row(name, answerable, is_right(outcome), written, extracted, asdict(outcome.signs))
+    return Row(name, answerable, is_right(outcome), written, extracted, was_read(outcome), asdict(outcome.signs))
 
 
 def fit(paths: Sequence[Path], to: Path) -> None:
@@ -77,9 +79,15 @@ def fit(paths: Sequence[Path], to: Path) -> None:
     The one for answers without a model is fitted on results of --no-llm; what there are none for stays as it is.
     """
     rows = read_rows(paths)
+    fitted = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    for is_read, part in ((True, fitted), (False, fitted["without_reader"])):
+        _fit_all([row for row in rows if row.read is is_read], part)
+    to.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
+
+
+def _fit_all(rows: Sequence[Row], fitted: dict[str, Any]) -> None:
     written, extracted = [row for row in rows if row.written], [row for row in rows if row.extracted]
     judged = [row for row in written if row.right is not None]
-    fitted = json.loads(CALIBRATION.read_text(encoding="utf-8"))
     made = fitted["made"] = {**fitted.get("made", {}), "by": "tests/quality/calibrate.py"}
     if written:
         fitted["before"] = _fit(written, [row.answerable for row in written], list(BEFORE), "answerable")
@@ -88,7 +96,6 @@ def fit(paths: Sequence[Path], to: Path) -> None:
     if extracted:
         fitted["extract"] = _fit(extracted, [bool(row.right) for row in extracted], list(EXTRACT), "right")
         made["extracted"] = dict(Counter(row.set for row in extracted))
-    to.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
 
 
 def _fit(rows: Sequence[Row], wanted: Sequence[bool], names: list[str], target: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def replay(outcome: Outcome, calibration: Calibration, strictness: float) -> Out
     """Return the outcome as `bot/answer.py` would have decided it from the same signs."""
     if outcome.error or not was_asked(outcome):
         return outcome
+    calibration = calibration.fitting(has_reader=was_read(outcome))
     before = calibration.before.probability(outcome.signs)
     if before < HOPELESS * strictness or not was_written(outcome):
         return _refused(outcome, before, "the nearest articles do not seem to hold the answer")
@@ -28,6 +29,11 @@ def replay(outcome: Outcome, calibration: Calibration, strictness: float) -> Out
     if after < strictness:
         return _refused(outcome, after, "the nearest articles do not hold the answer surely enough")
     return replace(outcome, confidence=after)
+
+
+def was_read(outcome: Outcome) -> bool:
+    """True when the reader read the evidence: what it finds is never quite nothing."""
+    return outcome.signs.reads > 0
 
 
 def was_asked(outcome: Outcome) -> bool:
