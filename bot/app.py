@@ -66,7 +66,7 @@ class Desk:
         self._loading = Lock()  # two readers at once must not load a model of a gigabyte twice
         self._embedding: Future[Any] | None = None
         self._loading_embedder = Lock()
-        self._loader = ThreadPoolExecutor(max_workers=3, thread_name_prefix="load")
+        self._loader = ThreadPoolExecutor(max_workers=2, thread_name_prefix="load")
 
     @classmethod
     def open(
@@ -143,11 +143,11 @@ class Desk:
 
     @cached_property
     def reader(self) -> Reader:
-        """Return what reads for an answer, loading it when it is first asked."""
-        from bot.reader import AwaitedReader
+        """Return what reads for an answer."""
+        from bot.reader import LaterReader
         from bot.reader_model import open_reader
 
-        return AwaitedReader(self._loader.submit(lambda: open_reader(self.embedder.backend)).result)
+        return LaterReader(lambda: open_reader(self.embedder.backend))
 
     @cached_property
     def web(self) -> WebFetch:

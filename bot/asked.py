@@ -69,6 +69,7 @@ _KINDS: dict[str, frozenset[FactKind]] = {
 _COUNTED = re.compile(r"\bhow\s+many\s+(?P<words>(?:[\w’'-]+\s*){1,3})", re.I)
 _BEGINS_OPEN = re.compile(r"\W*(?:\w+\s+)?(?:why|how|what)\b", re.I)
 _PLURAL = re.compile(r"(?:\w+s|people|men|women|children|police)", re.I)
+_WHY = re.compile(r"\bwhy\b|\bfor\s+what\s+reason\b|\bhow\s+come\b", re.I)
 _VERBS = frozenset("is are was were did does do has have had can could will would should may might must".split())
 _YES_OR_NO = re.compile(r"\W*(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should)\b", re.I)
 _MONEY = re.compile(
@@ -110,6 +111,11 @@ def read_asked(question: str) -> Asked:
 def expected_kinds(question: str) -> frozenset[FactKind]:
     """Return the kinds of fact one of which an answer must hold; none for a question of why, how or whether."""
     return read_asked(question).kinds
+
+
+def wants_reason(question: str) -> bool:
+    """Return whether the question asks why."""
+    return bool(_WHY.search(_asking_sentence(question)))
 
 
 def answer_facts(

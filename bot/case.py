@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event as Flag
 
+from bot.asked import wants_reason
 from bot.confidence import Calibration, signs_before
 from bot.evidence import newest_first, prefer_dates, select_evidence, source_sentences
 from bot.excerpt import choose_sentences
@@ -165,7 +166,7 @@ def gather(found: Finding, parts: Parts) -> Case:
         wrong = f"Not one passage fits into the {generator.context:,} tokens that {generator.name} reads at once."
         raise UsageError(wrong, "give a model with a longer context, or a smaller --answer-tokens")
     similarity = remembering_similarity(parts.embedder)
-    readings = find_readings(found.asked, evidence, _reader_of(evidence, parts))
+    readings = find_readings(found.asked, evidence, _reader_of(found.asked, evidence, parts))
     ranked = rank_as_read(rank_sentences(found.asked, evidence, similarity), readings)
     sources = source_sentences(evidence)  # a sentence may be carried by one that the model did not read
     read = choose_sentences(
@@ -190,8 +191,14 @@ def gather(found: Finding, parts: Parts) -> Case:
     )
 
 
-def _reader_of(evidence: Sequence[Evidence], parts: Parts) -> Reader | None:
-    """Return the reader where it knows the language of all that is read; it was taught in English only."""
+def _reader_of(asked: str, evidence: Sequence[Evidence], parts: Parts) -> Reader | None:
+    """Return the reader for what it was taught: English, and not reasons, of which it has seen few.
+
+    Of the questions why among 11 of SQuAD 2.0 and 12 of CLAPNQ its score parts those that are answered from those that
+    are not with an area of .29 and .71; of all questions there, .72 and .82.
+    """
+    if wants_reason(asked):
+        return None
     if parts.reader and parts.archive.other_languages():
         languages = {detect_language(item.hit.passage.text) for item in evidence}
         return parts.reader if languages <= {"", ENGLISH} else None

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -53,15 +54,20 @@ class Reader(Protocol):
         """
 
 
-class AwaitedReader:
-    """A reader that may still be loading: whoever reads waits for it."""
+class LaterReader:
+    """A reader that is opened when it first reads: by then the evidence is shown, and nothing waits for it."""
 
-    def __init__(self, wait: Callable[[], Reader | None]) -> None:
-        self._wait = wait
+    def __init__(self, open_it: Callable[[], Reader | None]) -> None:
+        self._open_it = open_it
+        self._opening = Lock()
+        self._opened: list[Reader | None] = []
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Ends]:
         """Return what it says of each passage; nothing where there is none."""
-        reader = self._wait()
+        with self._opening:
+            if not self._opened:
+                self._opened.append(self._open_it())
+        (reader,) = self._opened
         return reader.read(question, passages) if reader else []
 
 

@@ -27,6 +27,10 @@ PREPARED = 16
 # Below it, oneDNN keeps 1,024 operations made for their sizes: 11 % of the memory of 1,000 questions in one run, for
 # 3 % of the processor's time (150 questions: 124 MB in use, and 102 with 32 kept).
 _OPERATIONS = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
+# One call of OpenVINO at a time in a process, whichever graph it runs. Two threads that give their inputs at the same
+# time, each to a request of its own, wait for each other for ever: the one holds a lock of OpenVINO's and wants the
+# interpreter's, the other has that and wants the first (2026.4.1).
+_TURN = Lock()
 # The conversion tools, which we have no use for, and the sender. `import openvino` passes over what it may not import.
 _KEPT_OUT = ("openvino.tools", "openvino_telemetry")
 
@@ -52,28 +56,24 @@ def openvino_runner(graph: Path, *, threads: int | None = None, exact: bool = Fa
     if exact:
         settings["INFERENCE_PRECISION_HINT"] = "f32"
     try:
-        core = openvino.Core()
-        compiled = core.compile_model(core.read_model(graph), "CPU", settings)
+        with _TURN:
+            core = openvino.Core()
+            compiled = core.compile_model(core.read_model(graph), "CPU", settings)
     except RuntimeError as error:
         raise ModelCorrupt(f"{graph} does not load in OpenVINO: {error}", "byline models pull") from error
     return OpenVinoRunner(compiled, streams)
 
 
 class OpenVinoRunner:
-    """A compiled graph; one call at a time, the others wait.
-
-    Two threads that give their inputs at the same time, each to a request of its own, wait for each other for ever: the
-    one holds a lock of OpenVINO's and wants the interpreter's, the other has that and wants the first (2026.4.1).
-    """
+    """A compiled graph; one call at a time, the others wait."""
 
     def __init__(self, compiled: Any, streams: int) -> None:
         self._compiled = compiled
         self._streams = streams
-        self._turn = Lock()
 
     def run(self, batches: Sequence[Batch]) -> list[Matrix]:
         """Return the vectors of every batch, in order."""
-        with self._turn:
+        with _TURN:
             return self._run(batches)
 
     def _run(self, batches: Sequence[Batch]) -> list[Matrix]:

@@ -270,7 +270,7 @@ def test_the_calibration_learns_from_kept_results(tmp_path: Path, capsys, has_re
     right = [outcome(cosine=0.8, supported=1.0, reads=reads) for _ in range(10)]
     wrong = [outcome(cosine=0.2, supported=0.2, reads=reads, question=without) for _ in range(10)]
     folder, file = kept(tmp_path / "mills", right + wrong), tmp_path / "made.json"
-    calibrate.fit([folder], file)
+    calibrate.fit([folder], file, with_reader=has_reader)
     made = load_calibration(file).fitting(has_reader=has_reader)
     other = load_calibration(file).fitting(has_reader=not has_reader)
     assert other.after == read_calibration().fitting(has_reader=not has_reader).after, "it had no rows to learn from"

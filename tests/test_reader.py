@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from answer_material import BRIDGE, CARRIED, ask, make_archive, parts_of, says
 
 from bot.confidence import read_calibration
-from bot.reader import LONGEST, AwaitedReader, Ends, Reading, best_in, best_score, find_readings, rank_as_read
+from bot.reader import LONGEST, LaterReader, Ends, Reading, best_in, best_score, find_readings, rank_as_read
 from bot.records import Evidence
 from bot.relevance import ScoredSentence
 from bot.support import SourceSentence
@@ -97,11 +98,25 @@ def test_a_passage_cut_off_before_its_words_has_no_readings() -> None:
     assert find_readings("When?", [passage()], Nothing()) == ()
 
 
-@pytest.mark.parametrize("reader", [None, AwaitedReader(lambda: None)])
-def test_without_a_reader_nothing_is_read_and_nothing_moves(reader: AwaitedReader | None) -> None:
+@pytest.mark.parametrize("reader", [None, LaterReader(lambda: None)])
+def test_without_a_reader_nothing_is_read_and_nothing_moves(reader: LaterReader | None) -> None:
     readings = find_readings("When?", [passage()], reader)
     ranked = (scored("It will be repaired for 14 months by Calder.", 133, 0.4),)
     assert (readings, best_score(readings), rank_as_read(ranked, readings)) == ((), 0.0, ranked)
+
+
+def test_a_reader_is_opened_once_by_whoever_reads_first() -> None:
+    opened = []
+
+    def open_it() -> MarkingReader:
+        opened.append(1)
+        return MarkingReader({"Monday": 1.0})
+
+    reader = LaterReader(open_it)
+    assert opened == []
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: find_readings("When?", [passage()], reader), range(8)))
+    assert (len(opened), len(set(found))) == (1, 1)
 
 
 def scored(text: str, start: int, score: float) -> ScoredSentence:
@@ -164,6 +179,15 @@ def test_where_other_languages_are_read_the_reader_is_not_asked(tmp_path) -> Non
             ),
             BRIDGE,
         )
+    assert reader.asked == []
+    assert answer.signs.reads == answer.signs.told == 0
+
+
+@pytest.mark.parametrize("question", ["Why will the harbour bridge close?", "For what reason does the bridge close?"])
+def test_of_reasons_the_reader_was_taught_too_few_and_is_not_asked(tmp_path, question: str) -> None:
+    reader = MarkingReader({"cracks": 4.0})
+    with make_archive(tmp_path) as archive:
+        _, answer = ask(replace(parts_of(archive, says(CARRIED), strictness=0.0), reader=reader), question)
     assert reader.asked == []
     assert answer.signs.reads == answer.signs.told == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from bot.reader import find_readings
 from bot.reader_model import MOST, ReaderModel, open_reader, shipped
 from bot.records import Evidence
-from index.bert_graph import write_reader_graph
+from index.bert_graph import write_graph, write_reader_graph
 from index.embed_choice import RUNNERS, load_runner
 from index.errors import ModelCorrupt
 from index.model_folder import ModelFolder
@@ -176,3 +178,30 @@ def test_weights_that_lack_something_are_told(minilm_folder: Path, tmp_path: Pat
     save_file(weights, tmp_path / "reader.safetensors")
     with pytest.raises(ModelCorrupt, match=r"ends\.bias"):
         write_reader_graph(minilm_folder, tmp_path / "reader.safetensors", tmp_path / "reader.onnx")
+
+
+@pytest.mark.slow
+def test_reading_and_embedding_at_once_never_wait_for_each_other_for_ever(minilm_folder: Path, tmp_path: Path) -> None:
+    """In a process of its own, because what went wrong once was the first use by two threads."""
+    graphs = tmp_path / "embed.onnx", tmp_path / "read.onnx"
+    write_graph(minilm_folder, graphs[0])
+    write_reader_graph(minilm_folder, READER, graphs[1])
+    code = f"""
+import sys
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from bot.reader_model import ReaderModel
+from index.embed_choice import load_runner
+from index.embed_graph import GraphEmbedder
+from index.model_folder import ModelFolder
+folder = ModelFolder(Path({str(minilm_folder)!r}))
+embed = lambda: GraphEmbedder(folder, load_runner("openvino", Path({str(graphs[0])!r}))).embed(["text"] * 3)
+read = lambda: ReaderModel(folder, load_runner("openvino", Path({str(graphs[1])!r}))).read("who?", [("", "text")] * 3)
+with ThreadPoolExecutor(4) as threads:
+    for found in [threads.submit(make) for make in (embed, read, embed, read)]:
+        found.result()
+"""
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", code], check=True, timeout=60, cwd=Path(__file__).parents[1])

@@ -7,8 +7,9 @@ Every result keeps the signs of its answer, so that no question is asked again t
 regressions with an L2 penalty, two from a model's answers and one from those of --no-llm, prints what five-fold
 cross-validation says of them, set by set, and writes them. No sign may speak against what it stands for: one whose
 weight comes out with the wrong side is dropped, because it fits these questions only. Sets count alike however many
-questions they have, so that the largest does not decide alone. Results without a reader teach a calibration of their
-own; what there are no results for stays as it was.
+questions they have, so that the largest does not decide alone. Answers to what the reader did not read have a
+calibration of their own: it is made by `fit --without-reader` from results where there was none, and stays as it was
+otherwise.
 """
 
 from __future__ import annotations
@@ -73,15 +74,14 @@ def _row(name: str, outcome: Outcome) -> Row:
     return Row(name, answerable, is_right(outcome), written, extracted, was_read(outcome), asdict(outcome.signs))
 
 
-def fit(paths: Sequence[Path], to: Path) -> None:
+def fit(paths: Sequence[Path], to: Path, *, with_reader: bool = True) -> None:
     """Fit the regressions on the results in `paths`, print how good they are and write them to `to`.
 
     The one for answers without a model is fitted on results of --no-llm; what there are none for stays as it is.
     """
     rows = read_rows(paths)
     fitted = json.loads(CALIBRATION.read_text(encoding="utf-8"))
-    for is_read, part in ((True, fitted), (False, fitted["without_reader"])):
-        _fit_all([row for row in rows if row.read is is_read], part)
+    _fit_all([row for row in rows if row.read is with_reader], fitted if with_reader else fitted["without_reader"])
     to.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
 
 
@@ -158,9 +158,10 @@ def main() -> int:
     fitting = steps.add_parser("fit")
     fitting.add_argument("paths", type=Path, nargs="+", metavar="FOLDER")
     fitting.add_argument("--to", type=Path, default=CALIBRATION, metavar="FILE", help="instead of bot/calibration.json")
+    fitting.add_argument("--without-reader", action="store_true", help="for what the reader does not read")
     options = parser.parse_args()
     try:
-        fit(options.paths, options.to)
+        fit(options.paths, options.to, with_reader=not options.without_reader)
     except BylineError as error:
         tell(f"calibrate: {error.wrong}")
         tell(f"  mend: {error.mend}")
