@@ -147,7 +147,9 @@ class Desk:
         from bot.reader import LaterReader
         from bot.reader_model import open_reader
 
-        return LaterReader(lambda: open_reader(self.embedder.backend))
+        embedder = self.embedder
+        # A fake has no backend, and what is not known to run here must not read.
+        return LaterReader(lambda: open_reader(embedder.backend) if isinstance(embedder, LocalEmbedder) else None)
 
     @cached_property
     def web(self) -> WebFetch:

@@ -11,7 +11,7 @@ import pytest
 from answer_material import BRIDGE, CARRIED, ask, make_archive, parts_of, says
 
 from bot.confidence import read_calibration
-from bot.reader import LONGEST, LaterReader, Ends, Reading, best_in, best_score, find_readings, rank_as_read
+from bot.reader import LONGEST, Ends, LaterReader, Reading, best_in, best_score, find_readings, rank_as_read
 from bot.records import Evidence
 from bot.relevance import ScoredSentence
 from bot.support import SourceSentence
