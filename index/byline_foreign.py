@@ -7,6 +7,7 @@ capital, so two words are a name only where the line says that they sign it, nev
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,8 +20,10 @@ _MOST_DATES = 4
 _WORD = r"[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'.-]*"
 _SMALL = ("von", "van", "der", "den", "ter", "de", "del", "di", "da", "dos", "la", "las", "los")  # inside a name
 _PARTICLES = rf"(?:(?:{'|'.join(_SMALL)})\s){{0,2}}"
+_STAFF = r"(?:Agencias?|Redacción|Redaktion)(?!\w)"
 _AGENCY = (
-    r"(?:dpa(?:-\w+)?|DPA|AFP|AP|Reuters|REUTERS|epd|KNA|APA|SID|EFE|Europa\sPress|Agencias?|Redacción|Redaktion)(?!\w)"
+    r"(?:(?:Agencia\s)?(?:dpa(?:-[a-z]+)?|DPA|AFP|AP|Reuters|REUTERS|epd|KNA|APA|SID|EFE|Europa\sPress)(?![\w-])"
+    rf"|{_STAFF})"
 )
 _SURNAME_AFTER_AND = rf"\s[yi]\s(?!{_AGENCY}){_WORD}(?=\s*(?:$|[,/(]))"  # José Ortega y Gasset
 _NAME = rf"(?!{_AGENCY}){_WORD}(?:\s{_PARTICLES}(?!{_AGENCY}){_WORD}){{1,3}}(?:{_SURNAME_AFTER_AND})?"
@@ -31,9 +34,9 @@ _NAMES = re.compile(rf"{_NAME}(?:(?:\s*,\s{_NAME})*{_AND}{_NAME})?")
 _SIGNS = re.compile(
     r"""(?:
       (?:Eine?\s)?(?:(?:Gast)?[Kk]ommentar|Gastbeitrag|Leitartikel|Analyse|Essay|Kolumne|Reportage|Bericht|Glosse)\svon
-    | Von | VON | Autor(?:in|en|innen)?\s?:
+    | Von:? | VON:? | Autor(?:in|en|innen)?\s?:
     | (?:Escrito|Redactado|Texto|Crónica|Reportaje|Análisis|Columna)\spor
-    | Por | POR | Texto\s?: | Autor(?:a|es|as)\s?:
+    | Por:? | POR:? | Texto\s?: | Autor(?:a|es|as)\s?:
     )\s""",
     re.VERBOSE,
 )
@@ -47,7 +50,7 @@ _PICTURES = re.compile(
 )
 _ASIDE = re.compile(r"\s\(([^()]{1,40})\)")
 _ROLE = re.compile(
-    rf"(?:(?:{_AGENCY}-)?(?:Korrespondent|Redakteur|Reporter)(?:in|en|innen)?|[Cc]orresponsal|[Ee]nviad[oa]\sespecial"
+    rf"(?:(?:\w+-)?(?:Korrespondent|Redakteur|Reporter)(?:in|en|innen)?|[Cc]orresponsal|[Ee]nviad[oa]\sespecial"
     rf"|[Rr]edactora?(?:\sjefe)?)(?:\s(?:in|aus|en|a)\s{_WORD}(?:\s{_PARTICLES}{_WORD})?)?"
 )
 _PLACE = re.compile(rf"{_WORD}(?:\s(?:(?:{'|'.join(_SMALL)}|am|an|im|en)\s)?{_WORD}){{0,3}}")
@@ -55,6 +58,7 @@ _OUTLET = re.compile(
     r"\b\w*(?:[Zz]eitung|[Aa]nzeiger|[Nn]achrichten|[Rr]undschau|[Tt]age?blatt|[Kk]urier|[Mm]orgenpost|[Aa]bendblatt)\b"
     r"|\b(?:El\sPaís|Diario|Periódico|Prensa|Noticias|Gaceta|Heraldo|Correo|Tribuna|Vanguardia)\b"
 )
+_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,4}")
 _READING_TIME = re.compile(r"(?:Lesezeit|Lesedauer|Tiempo\sde\slectura|Lectura)\b.{0,20}", re.IGNORECASE)
 _ENDS_A_SENTENCE = re.compile(r"(?<![Mm]in)(?<!\sh)\.\Z|[!?:…]\Z")
 # What stands with a capital after "Von" and "Por" and is nobody's first name.
@@ -71,14 +75,14 @@ _NO_FIRST_NAME = re.compile(
 )
 _NO_NAMES = (FUNCTION_WORDS["de"] | FUNCTION_WORDS["es"]) - {*_SMALL, "y"}
 
-_PUBLISHED = r"veröffentlicht|erschienen|publicad[oa]|publicación"
+_PUBLISHED = r"veröffentlicht|erstellt|erschienen|publicad[oa]|publicación"
 _UPDATED = r"(?:zuletzt\s)?(?:aktualisiert|geändert)|stand|(?:última\s)?actualiza(?:d[oa]|ción)|modificad[oa]"
 _WEEKDAYS = (
     r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|mo|di|mi|do|fr|sa|so"
     r"|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
 )
 _BEFORE = re.compile(
-    rf"(?:\b(?:{_PUBLISHED}|{_UPDATED}|{_WEEKDAYS}|am|vom|den|datum|el|día|fecha)\b[\s.:,]*)+\Z", re.IGNORECASE
+    rf"(?:\b(?:{_PUBLISHED}|{_UPDATED}|{_WEEKDAYS}|am|vom|den|artikel|datum|el|día|fecha)\b[\s.:,]*)+\Z", re.IGNORECASE
 )
 _CLOCK = re.compile(
     r"[\s,–-]*\b(?:um\s|a\slas?\s)?(?:\d{1,2}[:.]\d{2}(?::\d{2})?(?:\s?(?:Uhr|horas|hrs?\.?|h\.?))?|\d{1,2}\s(?:Uhr|horas|h)\b)"
@@ -109,10 +113,10 @@ def read_byline(line: str) -> Byline | None:
 
 
 def unsigned(author: str, language: str) -> str:
-    """Return an author's name without the "Von" or "Por" before it, as pages in that language state it."""
-    word = {"de": "von ", "es": "por "}.get(language[:2].lower(), "")
-    rest = author[len(word) :]
-    return rest if word and author.lower().startswith(word) and _NAMES.match(rest) else author
+    """Return the names in an author's line, where the page is in a language that signs with "Von" or "Por"."""
+    word = {"de": "Von ", "es": "Por "}.get(language[:2].lower(), "")
+    byline = _parse(word + author[len(word) :]) if word and author.lower().startswith(word.lower()) else None
+    return byline.author if byline else author
 
 
 def _parse(line: str) -> Byline | None:
@@ -127,7 +131,7 @@ def _parse(line: str) -> Byline | None:
     if len(signed) > 1 or not all(_PLACE.fullmatch(part.strip(" ,")) for part in others):
         return None
     published = dated.published or (find_published(days[0]) if days else None)
-    day, outlet = published or dated.updated, next(iter(outlets), "")
+    day, outlet = published or dated.updated, _first_outlet(outlets)
     if not signed:
         return Byline("", outlet, day, is_update=day != published) if day and (dated.is_told or not others) else None
     byline = _read_signed(signed[0])
@@ -171,7 +175,7 @@ def _read_signed(part: str) -> Byline | None:
     outlets = [piece for piece in others if _is_outlet(piece)]
     if any(piece not in outlets and not _ROLE.fullmatch(piece) and not _PLACE.fullmatch(piece) for piece in others):
         return None
-    return Byline(", ".join(names), next(iter([*outlets, *asides]), ""))
+    return Byline(", ".join(names), _first_outlet([*outlets, *asides]))
 
 
 def _is_name(name: str) -> bool:
@@ -181,11 +185,12 @@ def _is_name(name: str) -> bool:
 
 
 def _is_outlet(text: str) -> bool:
-    return (
-        bool(re.fullmatch(_AGENCY, text))
-        or looks_like_outlet(text)
-        or bool(_OUTLET.search(text) and _PLACE.fullmatch(text))
-    )
+    is_paper = _OUTLET.search(text) and _PLACE.fullmatch(text)
+    return bool(re.fullmatch(_AGENCY, text) or _DOMAIN.fullmatch(text) or looks_like_outlet(text) or is_paper)
+
+
+def _first_outlet(texts: Sequence[str]) -> str:
+    return next((text for text in texts if not re.fullmatch(_STAFF, text)), "")
 
 
 def _is_shouted(line: str) -> bool:

@@ -39,11 +39,16 @@ def read_facts(tree: Any) -> Facts:
     return Facts(
         title=_first(flatten(article.get("headline")), metas.get("og:title"), metas.get("twitter:title")),
         outlet=_first(flatten(article.get("publisher")), metas.get("og:site_name"), metas.get("application-name")),
-        author=unsigned(author, str(tree.xpath("string(/html/@lang)"))),
+        author=unsigned(author, language_of(tree)),
         published=_find_date(tree, article, metas, url),
         url=url if url.startswith(("http://", "https://")) else "",
         section=f"{section},opinion" if _OPINION_TYPE.search(kind_of) else section,
     )
+
+
+def language_of(tree: Any) -> str:
+    """Return the language that the page says it is in, such as "de-AT", or the empty string."""
+    return str(tree.xpath("string(/html/@lang)"))
 
 
 def _find_date(tree: Any, article: dict[str, Any], metas: dict[str, str], url: str) -> date | None:

@@ -45,11 +45,14 @@ def marked(draft: Draft, role: str) -> list[str]:
         ("Von unserem Korrespondenten in Wien Otto Lenz", "Otto Lenz", ""),
         ("Ein Kommentar von Anna Kern", "Anna Kern", ""),
         ("Von Anna Kern | Lesezeit: 3 Min.", "Anna Kern", ""),
+        ("Von Anna Kern, dpa-Korrespondentin", "Anna Kern", ""),
+        ("Von: Anna Kern, lahr-bote.de, Wien", "Anna Kern", "lahr-bote.de"),
         ("Von dpa", "dpa", ""),
         ("VON ANNA KERN, DPA", "ANNA KERN", "DPA"),
         ("Por Lucía Díaz", "Lucía Díaz", ""),
         ("Por Lucía Díaz y Ana Ruiz, EFE", "Lucía Díaz, Ana Ruiz", "EFE"),
         ("Por Lucía Díaz y EFE", "Lucía Díaz", "EFE"),
+        ("Por Lucía Díaz y Agencias", "Lucía Díaz", ""),
         ("Por Lucía Díaz, corresponsal en Buenos Aires", "Lucía Díaz", ""),
         ("Por Tomás Ortega y Gil", "Tomás Ortega y Gil", ""),
         ("Por Redacción", "Redacción", ""),
@@ -80,6 +83,7 @@ def test_a_byline_is_read(line: str, author: str, outlet: str) -> None:
         ("lunes, 5 de marzo de 2021", "", FIFTH, False),
         ("Lunes 5 de marzo del 2021 a las 14:30 h", "", FIFTH, False),
         ("1º de mayo de 2021", "", date(2021, 5, 1), False),
+        ("Redacción | 5 de marzo de 2021", "", FIFTH, False),
         ("marzo 5, 2021", "", FIFTH, False),
         ("Política | Publicado el 5 de marzo de 2021", "", FIFTH, False),
         ("Actualizado Viernes, 5 marzo 2021 - 14:30", "", FIFTH, True),
@@ -174,7 +178,7 @@ def test_a_day_that_the_story_tells_of_is_not_its_date() -> None:
     ("language", "stated", "author"),
     [
         ("de-DE", "Von Anna Kern", "Anna Kern"),
-        ("es", "Por Lucía Díaz", "Lucía Díaz"),
+        ("es", "por Lucía Díaz y Ana Ruiz", "Lucía Díaz, Ana Ruiz"),
         ("en", "Von Lynn Poe", "Von Lynn Poe"),
     ],
 )
@@ -188,12 +192,20 @@ def test_a_page_says_in_which_language_its_author_is_signed(language: str, state
     assert (draft.source.author, draft.source.published) == (author, FIFTH)
 
 
-def test_a_pages_own_byline_is_read() -> None:
-    body = f"<h1>Brücke</h1><p>Von Anna Kern</p><p>Montag, 5. März 2021</p><p>{GERMAN}</p><p>{GERMAN} {GERMAN}</p>"
-    page = f'<html lang="de"><head><title>Brücke</title></head><body><article>{body}</article></body></html>'
+@pytest.mark.parametrize(
+    ("language", "byline", "author"),
+    [
+        ("de", "<p>Von Anna Kern</p>", "Anna Kern"),
+        ("de", '<div class="byline">Von Anna Kern und Otto Lenz</div>', "Anna Kern, Otto Lenz"),
+        ("es", '<span class="author">Por Lucía Díaz y Ana Ruiz</span>', "Lucía Díaz, Ana Ruiz"),
+    ],
+)
+def test_a_pages_own_byline_is_read(language: str, byline: str, author: str) -> None:
+    body = f"<h1>Brücke</h1>{byline}<p>Montag, 5. März 2021</p><p>{GERMAN}</p><p>{GERMAN} {GERMAN}</p>"
+    page = f'<html lang="{language}"><head><title>Brücke</title></head><body><article>{body}</article></body></html>'
     draft = read_html(page, Place("a.html"))
     assert isinstance(draft, Draft)
-    assert (draft.source.author, draft.source.published) == ("Anna Kern", FIFTH)
+    assert (draft.source.author, draft.source.published) == (author, FIFTH)
 
 
 def test_a_dotted_date_is_read_only_where_the_line_is_german() -> None:

@@ -102,6 +102,10 @@ def test_a_page_that_is_named_reaches_it_by_its_own_name_only(client: TestClient
     assert (asked.status_code, shared(asked)) == (403, {})
 
 
+def test_what_asks_as_a_browser_without_an_origin_is_asked_for_the_token(client: TestClient) -> None:
+    assert client.options("/v1/ask", headers=ASKS_FIRST).status_code == 401
+
+
 def test_what_a_browser_sends_for_a_page_without_its_name_is_refused(client: TestClient) -> None:
     image = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", **BEARING}
     assert client.get("/v1/status", headers=image).status_code == 403
