@@ -29,6 +29,7 @@ from bot.json_shapes import AnswerJson, ArticleJson, HitsJson, ListingJson, Serv
 from bot.lending import Lending
 from bot.line import Line, Waiting
 from bot.models import default_model
+from bot.origins import NOBODY, Origins
 from bot.records import Answer, Event, Question
 from bot.streamed import in_turn
 from index.browse import browse
@@ -116,7 +117,15 @@ def _in_turn(desk: Desk, question: Question, line: Line, reader: str, stop: Flag
     return in_turn(desk, question, line=line, reader=reader, stop=stop)
 
 
-def build_api(desk: Desk, *, version: str, host: str = "127.0.0.1", secret: str = "", token: str = "") -> FastAPI:
+def build_api(
+    desk: Desk,
+    *,
+    version: str,
+    host: str = "127.0.0.1",
+    secret: str = "",
+    token: str = "",
+    origins: Origins = NOBODY,
+) -> FastAPI:
     """Return the application over `desk`, behind the guard; with a secret, lent to the terminal too."""
     line = Line()
     mcp = _mcp_app(desk, line, version)
@@ -133,7 +142,7 @@ def build_api(desk: Desk, *, version: str, host: str = "127.0.0.1", secret: str 
     app.add_middleware(Intake, folder=desk.archive.folder, refuse=refuse_json)
     if token:
         app.add_middleware(Token, token=token)
-    app.add_middleware(Guard, host=host, is_open=_is_open, refuse=refuse_json)
+    app.add_middleware(Guard, host=host, is_open=_is_open, refuse=refuse_json, origins=origins)
     api = Api(desk, line, version, mcp is not None)
     _add_routes(app, api)
     Chat(api.work, desk).add_to(app)

@@ -267,6 +267,8 @@ def _add_serve(commands: Commands) -> None:  # type: ignore[valid-type]
     token = parser.add_mutually_exclusive_group()
     token.add_argument("--token-file", type=Path, metavar="FILE", help="ask for the token in FILE")
     token.add_argument("--new-token", action="store_true", help="make up a token for this run, show it, and ask for it")
+    named = "a page of the web that may ask too, with the token: https://NAME; may be repeated"
+    parser.add_argument("--allow-origin", action="append", default=[], metavar="ORIGIN", help=named)
     _add_model(parser)
 
 

@@ -13,7 +13,8 @@ import socket
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from bot.asgi import App, Message, Receive, Refuse, Scope, Send, headers_of, refuse
+from bot.asgi import App, Headers, Message, Receive, Refuse, Scope, Send, answer, headers_of, refuse
+from bot.origins import NOBODY, Origins, headers_for, is_preflight
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::"})
@@ -59,13 +60,21 @@ def is_open(method: str, path: str) -> bool:
 
 
 class Guard:
-    """Lets through what the server's own page sends, and says in every answer what the page may do."""
+    """Lets through what the server's own page sends, or one of `origins`, and says in every answer what it may do."""
 
-    def __init__(self, app: App, host: str, is_open: Callable[[str, str], bool] = is_open, refuse: Refuse = refuse):
+    def __init__(
+        self,
+        app: App,
+        host: str,
+        is_open: Callable[[str, str], bool] = is_open,
+        refuse: Refuse = refuse,
+        origins: Origins = NOBODY,
+    ):
         self.app = app
         self.host = host
         self._is_open = is_open
         self._refuse = refuse
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -75,22 +84,28 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        send = _Protected(send).send
-        refused = refusal(headers_of(scope), self.host)
+        headers, method = headers_of(scope), scope["method"]
+        is_named = self._origins.allow(headers, scope["path"])
+        refused = refusal(headers, self.host, is_named=is_named)
+        send = _Protected(send, headers_for(method, headers) if is_named and not refused else ()).send
         if refused:
             await self._refuse(send, 403, refused)
-        elif not self._is_open(scope["method"], scope["path"]):
+        elif is_named and is_preflight(method, headers):  # which never bears the token
+            await answer(send, 200, headers=())
+        elif not self._is_open(method, scope["path"]):
             await self._refuse(send, 404, "There is nothing here.")
         else:
             heard = [pair for pair in scope["headers"] if pair[0].lower() not in _UNHEARD]
             await self.app({**scope, "headers": heard}, receive, send)
 
 
-def refusal(headers: dict[str, str], listening: str) -> str:
-    """Return why a request with these headers is not answered, or the empty string."""
+def refusal(headers: dict[str, str], listening: str, *, is_named: bool = False) -> str:
+    """Return why a request with these headers is not answered, or the empty string; `is_named` is its origin."""
     asked = headers.get("host", "")
     if not _is_own_name(_host_of(f"//{asked}"), listening):
         return "This address is not one that Byline answers to."
+    if is_named:
+        return ""
     origin = headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != asked:
         return "Byline takes requests from its own page only."
@@ -124,11 +139,13 @@ def _is_address(name: str) -> bool:
 class _Protected:
     """One answer on its way out: security headers on all of them, and the page itself gets its nonces and its style.
 
-    An answer that brings one of them itself keeps it; one with a policy of its own is sent as it is.
+    An answer that brings one of them itself keeps it; one with a policy of its own is sent as it is. Pages of other
+    origins are told of in `shared` alone.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, shared: Headers = ()) -> None:
         self._send = send
+        self._shared = shared
         self._nonce = secrets.token_urlsafe(16)
         self._held: Message | None = None  # the start of a page, kept back until its length is known
         self._body = b""
@@ -153,7 +170,7 @@ class _Protected:
         wanted = {**HEADERS, "Content-Security-Policy": POLICY.format(nonce=self._nonce)}
         added = {name.lower(): value for name, value in wanted.items() if name.lower() not in brought}
         kept = [pair for pair in message["headers"] if not pair[0].lower().startswith(b"access-control-")]
-        message["headers"] = [*kept, *((name.encode(), value.encode()) for name, value in added.items())]
+        message["headers"] = [*kept, *self._shared, *((name.encode(), value.encode()) for name, value in added.items())]
 
     def _is_page(self, message: Message) -> bool:
         is_html = any(name == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"])

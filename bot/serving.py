@@ -12,6 +12,7 @@ from bot.borrowing import NearestDesk
 from bot.extras import require
 from bot.line import Line
 from bot.options import answering_settings_of, open_archive
+from bot.origins import Origins
 from bot.password import TOKEN, make_up, read_secret, require_secret
 from bot.records import Event, Question
 from bot.terminal import byline_version, notice, tell
@@ -24,6 +25,7 @@ def serve(options: argparse.Namespace) -> int:
     """Serve the API until it is interrupted."""
     token = make_up() if options.new_token else read_secret(TOKEN, options.token_file)
     require_secret(options.host, token, TOKEN)
+    origins = Origins.read(options.allow_origin, token)
     from bot.api import build_api
     from bot.app import Desk
     from bot.listening import listen_guarded, serve_on
@@ -33,6 +35,8 @@ def serve(options: argparse.Namespace) -> int:
         tell(f"byline: the API is at {url}v1  ({url}openapi.json describes it; Ctrl-C ends it)")
         if options.new_token:
             tell(f"byline: its token, for this run only, is {token}")
+        if origins.named:
+            tell(f"byline: pages of {', '.join(sorted(origins.named))} may ask it too, with the token")
 
     with Desk.open(answering_settings_of(options), tell=notice) as desk:
         port = PORT if options.port is None else options.port
@@ -41,7 +45,9 @@ def serve(options: argparse.Namespace) -> int:
         desk.rehearse()
 
         def build(secret: str) -> object:
-            return build_api(desk, version=byline_version(), host=options.host, secret=secret, token=token)
+            return build_api(
+                desk, version=byline_version(), host=options.host, secret=secret, token=token, origins=origins
+            )
 
         serve_on(build, desk.archive.folder, listening, host=options.host, on_ready=ready)
     return 0

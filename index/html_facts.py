@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from index.byline_foreign import unsigned
 from index.dates import find_published_in_url, parse_published
 from index.draft import Facts
 from index.read_text import flatten
@@ -34,14 +35,20 @@ def read_facts(tree: Any) -> Facts:
     url = _first(_link(tree, "canonical"), metas.get("og:url"), _address(article))
     kind_of = flatten(article.get("@type"))
     section = _first(flatten(article.get("articleSection")), metas.get("article:section"), metas.get("section"))
+    author = _author(_first(flatten(article.get("author")), metas.get("author"), metas.get("article:author")))
     return Facts(
         title=_first(flatten(article.get("headline")), metas.get("og:title"), metas.get("twitter:title")),
         outlet=_first(flatten(article.get("publisher")), metas.get("og:site_name"), metas.get("application-name")),
-        author=_author(_first(flatten(article.get("author")), metas.get("author"), metas.get("article:author"))),
+        author=unsigned(author, language_of(tree)),
         published=_find_date(tree, article, metas, url),
         url=url if url.startswith(("http://", "https://")) else "",
         section=f"{section},opinion" if _OPINION_TYPE.search(kind_of) else section,
     )
+
+
+def language_of(tree: Any) -> str:
+    """Return the language that the page says it is in, such as "de-AT", or the empty string."""
+    return str(tree.xpath("string(/html/@lang)"))
 
 
 def _find_date(tree: Any, article: dict[str, Any], metas: dict[str, str], url: str) -> date | None:

@@ -8,12 +8,13 @@ from index.records import Kind
 
 _SECTIONS: tuple[tuple[Kind, frozenset[str]], ...] = (
     ("correction", frozenset("correction corrections clarification clarifications".split())),
-    ("interview", frozenset("interview interviews q&a".split())),
+    ("interview", frozenset("interview interviews q&a entrevista entrevistas".split())),
     (
         "opinion",
         frozenset(
             "opinion opinions editorial editorials commentary comment column columns columnists op-ed oped"
-            " commentisfree opinionnewsarticle letters viewpoint perspective".split()
+            " commentisfree opinionnewsarticle letters viewpoint perspective"
+            " meinung kommentar kommentare leitartikel gastbeitrag kolumne opinión tribuna columna".split()
         ),
     ),
 )
@@ -21,7 +22,10 @@ _TITLES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("correction", re.compile(r"(?:correction|corrections|clarification|erratum)\s?[:|—–-]", re.IGNORECASE)),
     (
         "opinion",
-        re.compile(r"(?:opinion|editorial|commentary|column|op-ed|viewpoint)\s?[:|—–]", re.IGNORECASE),
+        re.compile(
+            r"(?:opinion|editorial|commentary|column|op-ed|viewpoint|kommentar|meinung|leitartikel|opinión)\s?[:|—–]",
+            re.IGNORECASE,
+        ),
     ),
     ("interview", re.compile(r"interview(?:\s?[:|—–]|\s+with\b)|q\s?&\s?a\b", re.IGNORECASE)),
 )

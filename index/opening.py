@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from index.byline import Byline, is_date_line, looks_like_name, looks_like_outlet, parse_byline
+from index.byline import Byline, is_date_line, looks_like_name, looks_like_outlet
+from index.byline_foreign import read_byline
 from index.furniture import each_line, is_furniture, mark_furniture
 from index.records import Mark, Role
 
@@ -30,7 +31,9 @@ _AGENCY = re.compile(r"^[^.]{0,60}?\(?\b(AP|CNN|AFP|Reuters|REUTERS|UPI)\b\)?(?:
 _AGENCIES = {"AP": "Associated Press", "REUTERS": "Reuters"}
 _KICKERS = frozenset(
     "opinion politics world news sport sports business analysis breaking comment editorial exclusive feature features"
-    " health interview local national science technology culture entertainment review correction".split()
+    " health interview local national science technology culture entertainment review correction"
+    " politik wirtschaft panorama kultur meinung kommentar leitartikel wissen wissenschaft lokales"
+    " política economía sociedad cultura deportes opinión internacional nacional ciencia entrevista".split()
 )
 
 _CREDIT = r"(?:Photo|Image|Picture|Photograph|Credit|AP Photo|File|Photos?|Illustration|Graphic|Courtesy|Handout)"
@@ -130,7 +133,7 @@ def _take_masthead(reading: _Reading, lines: list[tuple[int, str]]) -> list[tupl
         return lines
     (start, line), (_, following) = lines[:2]
     word = line.strip(" |:").lower()
-    if parse_byline(following) or is_date_line(following) or not _may_be_headline(following, ""):
+    if read_byline(following) or is_date_line(following) or not _may_be_headline(following, ""):
         return lines
     if word in _KICKERS:
         reading.opening = replace(reading.opening, kicker=word)
@@ -164,27 +167,27 @@ def _take_headline(reading: _Reading, lines: list[tuple[int, str]], *, may_be_ne
 def _cut_date(line: str) -> tuple[str, date | None]:
     """Split "Headline Tuesday, September 1, 2015" in two; a line without such a date stays whole."""
     match = _WEEKDAY_DATE.search(line)
-    byline = parse_byline(match[0]) if match else None
+    byline = read_byline(match[0]) if match else None
     if match and byline and match.start() > 10 and match.end() == len(line) and line[match.start() - 1] == " ":
         return line[: match.start()].rstrip(), byline.published
     return line, None
 
 
 def _may_be_headline(line: str, following: str) -> bool:
-    if len(line) > _HEADLINE or parse_byline(line) or is_caption(line) or _DATELINE.match(line):
+    if len(line) > _HEADLINE or read_byline(line) or is_caption(line) or _DATELINE.match(line):
         return False
     ends_as_sentence = line.endswith((".", ".”", '."')) and not line.endswith(("...", ".S.", ".K."))
-    return not ends_as_sentence or bool(parse_byline(following))
+    return not ends_as_sentence or bool(read_byline(following))
 
 
 def _take_line(reading: _Reading, start: int, line: str, following: str) -> None:
     """Mark one line below the headline if it is a byline, a date line or the name of an outlet alone."""
     date_at_start = None if reading.in_body else _WEEKDAY_DATE.match(line)
-    if byline := parse_byline(line):
+    if byline := read_byline(line):
         reading.take(byline)
         reading.mark(start, start + len(line), "byline")
     elif date_at_start and len(line) > date_at_start.end():
-        reading.take(parse_byline(date_at_start[0]) or Byline())
+        reading.take(read_byline(date_at_start[0]) or Byline())
         reading.mark(start, start + date_at_start.end(), "byline")
         reading.in_body = True
     elif not reading.in_body and _is_bare(reading, line, following):

@@ -13,10 +13,11 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
+from index.byline_foreign import unsigned
 from index.dates import find_published_in_url
 from index.decode import clean, clean_line, decode, unescape_all, without_absurd_references
 from index.draft import Facts, Place, make_draft
-from index.html_facts import read_facts
+from index.html_facts import language_of, read_facts
 from index.html_hidden import is_hidden
 from index.markdown import without_comments
 from index.records import Draft, Mark, Skipped
@@ -117,7 +118,9 @@ def read_html(page: str, place: Place, *, address: str = "") -> Draft | Skipped:
     if not body.strip():
         return Skipped(place.path, "no article was found in the page", place.where)
     text, captions = _put_captions(body.split("\n"), sources)
-    return make_draft(text, _fill(facts, found), place, known=(*_find_headline(text, tree), *captions))
+    return make_draft(
+        text, _fill(facts, found, language_of(tree)), place, known=(*_find_headline(text, tree), *captions)
+    )
 
 
 def _with_address(facts: Facts, page: str, address: str) -> Facts:
@@ -230,12 +233,12 @@ def _captions_before(lines: list[str], sources: list[tuple[str, str]]) -> dict[s
     return before
 
 
-def _fill(facts: Facts, found: Any) -> Facts:
+def _fill(facts: Facts, found: Any, language: str) -> Facts:
     """Return `facts` with trafilatura's findings where the page states none."""
     return Facts(
         title=facts.title or found.title or "",
         outlet=facts.outlet or found.sitename or "",
-        author=facts.author or (found.author or "").replace("; ", ", "),
+        author=facts.author or unsigned((found.author or "").replace("; ", ", "), language),
         published=facts.published,
         url=facts.url or found.url or "",
         section=facts.section,

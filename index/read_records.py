@@ -16,6 +16,7 @@ from index.columns import Columns
 from index.decode import ERRORS, clean, decode, guess_encoding, tidy_paragraphs, unescape
 from index.draft import Facts, Place, make_draft
 from index.quoting import read_rows
+from index.read_annotations import LOOSE, find_annotations, is_annotation, read_annotations
 from index.read_html import has_markup, strip_markup
 from index.records import Draft, Skipped
 from index.unpack import LARGEST_FILE, LARGEST_RECORD, OnShare, read_all
@@ -52,6 +53,10 @@ def read_json(stream: BinaryIO, path: str, columns: Columns, on_share: OnShare) 
             yield from read_lines(io.BytesIO(text.encode("utf-8", "surrogatepass")), path, columns)
         else:
             yield Skipped(path, f"not valid JSON: {error}")
+        return
+    annotations = None if columns.told else find_annotations(data)
+    if annotations is not None:
+        yield from read_annotations(annotations, path)
         return
     items = _find_items(data, columns)
     if items is None:
@@ -103,6 +108,8 @@ def _read_json_line(line: str, place: Place, columns: Columns) -> Draft | Skippe
 def _read_record(record: Any, place: Place, columns: Columns) -> Draft | Skipped:
     if not isinstance(record, Mapping):
         return Skipped(place.path, f"not an article but {_kind_of(record)}", place.where)
+    if is_annotation(record) and not columns.told:
+        return Skipped(place.path, LOOSE, place.where)  # its text would be the reader's, its day that of the reading
     if not columns.has_text(record):
         return Skipped(place.path, columns.no_text(record), place.where)
     try:

@@ -35,6 +35,7 @@ NAMED = {
     "purl.org",  # those of Dublin Core and of RSS's modules
     "iptc.org",  # those of NITF and NewsML-G2
     "web.archive.org",  # whose addresses stand before those of the pages that it keeps
+    "via.hypothes.is",  # likewise, of the pages that readers annotate through it
     "git-lfs.github.com",  # the first line of a Git LFS pointer, which is told from a model
 }
 _ADDRESS = re.compile(r"https?://([\w.-]+)")
