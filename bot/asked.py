@@ -96,7 +96,7 @@ class Asked:
 @lru_cache(maxsize=256)
 def read_asked(question: str) -> Asked:
     """Return what `question` asks for, read from its last sentence that asks."""
-    text = _asking_sentence(question)
+    text = asking_sentence(question)
     asking = [] if _YES_OR_NO.match(text) else [match.lastgroup or "open" for match in _ASKING.finditer(text)]
     if not asking:
         return Asked(frozenset())
@@ -115,7 +115,7 @@ def expected_kinds(question: str) -> frozenset[FactKind]:
 
 def wants_reason(question: str) -> bool:
     """Return whether the question asks why."""
-    return bool(_WHY.search(_asking_sentence(question)))
+    return bool(_WHY.search(asking_sentence(question)))
 
 
 def answer_facts(
@@ -167,7 +167,7 @@ def _fit(fact: Fact, asked: Asked) -> float:
     return 1.0
 
 
-def _asking_sentence(question: str) -> str:
+def asking_sentence(question: str) -> str:
     """Return the last sentence that ends with a question mark or holds a question word, else the whole.
 
     Of a follow-up joined with the question before it (see standalone.py) the new one, which stands first.

@@ -16,10 +16,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from bot.asked import fitness
+from bot.asked import asking_sentence, fitness
 from bot.facts import Fact, find_facts, holds
 from bot.generate import Piece
-from bot.opposites import turned_round
+from bot.opposites import grave_words_missing, turned_round
 from bot.records import Evidence, Signs
 from bot.stems import content_stems, coverage, lower_stems, stem_of, stems
 from bot.support import SourceSentence, Verdict, denies_otherwise
@@ -150,11 +150,14 @@ def signs_shown(question: str, shown: str, quotes: Sequence[Quoted]) -> dict[str
     ordinary = frozenset[str]().union(*map(lower_stems, texts))  # what the quotes write small is no name
     held = "\n".join(dict.fromkeys([*texts, *(quote.title for quote in quotes)]))
     together = "\n".join(texts)
-    turned = turned_round(question, [stems(together)], stem=stem_of)
+    said = [stems(together)]
+    turned = turned_round(question, said, stem=stem_of)
+    # "How many died?" is not answered by how many were hurt.
+    other = grave_words_missing(asking_sentence(question), [stems(held)], stem=stem_of)
     return {
         "gives": fitness(question, shown, ordinary=ordinary),
         "premises": share_held(question, held, published=quotes[0].published),
-        "against": float(bool(turned) or denies_otherwise(question, together)),
+        "against": float(bool(turned or other) or denies_otherwise(question, together)),
     }
 
 

@@ -29,7 +29,7 @@ TURNS = tuple(
 # in its quotes, however many other words agree. "Killing 23" is not carried by "23 injured".
 _GRAVE = tuple(
     tuple(frozenset(side.split("/")) for side in group.split(":"))
-    for group in "kill/die/dead/death/deadly/fatal/murder/slay:fatality/homicide/victim/claim/body "
+    for group in "kill/die/dead/death/deadly/fatal/murder/slay/drown:fatality/homicide/victim/claim/body "
     "injure/injury/hurt/wound:casualty/maim/hospital arrest/detain:custody/jail/seize/capture "
     "convict/conviction:guilty acquit/acquittal:innocent/clear sentence:jail/prison/imprison/punish/term "
     "charge/indict:accuse/prosecute resign/resignation/quit:step/leave/depart sack/oust:fire/dismiss/remove "

@@ -156,6 +156,19 @@ class _Claim:
         """Return whether the quotes deny what is said here, or do not deny what is denied here."""
         return negation_gap(self.text, [quote.text for quote in quotes], stem=stem_of, stop=STOP)
 
+    def untied(self, said: Sequence[frozenset[str]]) -> list[str]:
+        """Return the words beside the names, where the quotes hold none of them: then names are all that they share.
+
+        "Rovers are owned by Palmer and Okafor" is in no article that tells only that the two are captain and coach.
+        """
+        names = [fact.text for fact in self.facts if fact.kind == "name"]
+        beside = self.text
+        for name in names:
+            beside = beside.replace(name, " ")
+        tying = [word for word in WORD.findall(beside) if content_stems(word) & self.words]
+        held = frozenset().union(*said)
+        return tying if names and not any(content_stems(word) & held for word in tying) else []
+
 
 _BY_STEM = "stem:"  # begins the key of a first word that may be no name, and is then wanted in any form
 
@@ -246,6 +259,8 @@ def _judge(claim: _Claim, quotes: list[SourceSentence], cosine: float) -> Verdic
         return Verdict("unsupported", (), tuple(missing), share)
     if missing or not carried:
         return Verdict("partly", in_order, tuple(missing), share)
+    if untied := claim.untied(said):
+        return Verdict("unsupported", (), tuple(untied), share)
     return Verdict("supported", in_order, (), share)
 
 

@@ -156,3 +156,16 @@ def test_how_sure_the_model_was_is_the_mean_and_the_least_of_its_tokens() -> Non
 def test_how_long_it_did_last_is_not_turned_round_by_a_first() -> None:
     first = Quoted("It is the first strike since that of 2011, of eight days.", "", None)
     assert signs_shown("How long did the strike last?", "Eight days.", [first])["against"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "quote", "against"),
+    [
+        ("How many people died when the ferry hit the pier?", "Twenty-three people were injured on Tuesday.", 1.0),
+        ("How many passengers drowned on the ferry?", "The ferry had 164 passengers aboard.", 1.0),
+        ("How many people died when the ferry hit the pier?", "Three passengers were killed.", 0.0),
+        ("The ferry sank and many died. How many passengers were aboard?", "It had 164 passengers aboard.", 0.0),
+    ],
+)
+def test_a_grave_word_of_the_question_must_stand_in_the_quotes(question: str, quote: str, against: float) -> None:
+    assert signs_shown(question, quote, [Quoted(quote, "", None)])["against"] == against

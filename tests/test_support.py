@@ -283,3 +283,35 @@ def test_an_article_that_holds_more_and_says_it_of_another_outweighs_one_that_ho
     verdict = check_sentence("Edwin Pell is a postal worker and Nadia Corrie is a sheep farmer.", told + apart, overlap)
     assert verdict.support == "partly"
     assert "Edwin Pell" in verdict.missing
+
+
+ROVERS = (
+    "Rovers captain Femi Okafor lifts the Vellmark Cup. “Ask her,” said the Rovers coach, Sigrid Palmer. "
+    "Havenbrook Rovers won the Vellmark Cup on Saturday, beating Millcross Town."
+)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Havenbrook Rovers is owned by Sigrid Palmer and Femi Okafor.",
+        "Femi Okafor founded Havenbrook Rovers.",
+        "Sigrid Palmer owns Havenbrook Rovers.",
+    ],
+)
+def test_names_alone_carry_nothing_that_ties_them(claim: str) -> None:
+    verdict = check(claim, ROVERS)
+    assert (verdict.support, verdict.quotes) == ("unsupported", ())
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Femi Okafor is the captain of Rovers.",
+        "Havenbrook Rovers won the Vellmark Cup.",
+        "Sigrid Palmer.",
+        "The coach of Rovers is Sigrid Palmer.",
+    ],
+)
+def test_names_with_a_word_that_ties_them_are_carried(claim: str) -> None:
+    assert check(claim, ROVERS).support == "supported"
