@@ -30,6 +30,11 @@ EXTRACT = (
     "facts_near", "denied", "reads",
 )  # fmt: skip
 BEFORE = ("yes", *EXTRACT)
+# Known after one has written. Those that were found to tell most: with all of them the area under the curve of right
+# against wrong is .862 in cross-validation over 223 answers, with these .871 (samples .77 and .79).
+AFTER = (
+    "yes", "cosine", "margin", "facts_held", "gives", "against", "holds", "denied", "reads", "told",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from threading import Event as Flag
 
@@ -17,9 +18,11 @@ from bot.own_words import quote
 from bot.prompt import checking_messages
 from bot.reader import best_in
 from bot.records import Signs
-from bot.support import SourceSentence, Verdict, check_sentence
+from bot.support import SourceSentence, Verdict, borrowed_words, check_sentence
 from bot.written import answering_sentences
 
+# A sentence may say it in the question's words where the reader finds the answer in its quotes with this score.
+CONFIRMED = 0.65
 BEST = 5  # sentences that are near to the question whatever words they share with it
 Checked = Sequence[tuple[str, Verdict]]
 
@@ -89,7 +92,12 @@ def in_their_place(checked: Checked, case: Case) -> Checked:
 
 
 def _check_one(case: Case, sentence: str) -> Verdict:
-    return check_sentence(sentence, case.sources, case.similarity)
+    verdict = check_sentence(sentence, case.sources, case.similarity)
+    if verdict.support != "supported" or not case.readings or best_in(case.readings, verdict.quotes) >= CONFIRMED:
+        return verdict
+    # Asked how much he was fined, a model writes that he was fined what he stole.
+    borrowed = borrowed_words(sentence, case.asked, verdict.quotes)
+    return replace(verdict, support="partly", missing=tuple(borrowed)) if borrowed else verdict
 
 
 def quoted_of(case: Case, kept: Checked) -> list[Quoted]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.binding import counts_otherwise
-from bot.facts import Fact, blank_values, find_facts, holds, name_key
+from bot.facts import Fact, blank_values, find_facts, find_names, holds, name_key
 from bot.negation import negation_gap
 from bot.opposites import grave_words_missing, turned_round
 from bot.plain_words import OPENERS
@@ -279,6 +279,16 @@ def _name_once(sentence: str, facts: Sequence[Fact]) -> list[str]:
         elif fact.text not in said:
             said.append(fact.text)
     return said
+
+
+def borrowed_words(claim: str, question: str, quotes: Sequence[SourceSentence]) -> list[str]:
+    """Return the words of `claim` beside names, numbers and days that the question holds and none of the quotes."""
+    asked = content_stems(question)
+    held = frozenset().union(*(stems(quote.text) for quote in quotes))
+    beside = blank_values(claim)
+    for name in find_names(claim):
+        beside = beside.replace(name.text, " ")
+    return [word for word in WORD.findall(beside) if content_stems(word) & asked - held]
 
 
 def denies_otherwise(claim: str, text: str) -> bool:

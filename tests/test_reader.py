@@ -199,3 +199,17 @@ def test_without_a_reader_the_calibration_is_the_one_made_without() -> None:
     assert calibration.fitting(has_reader=False) is calibration.without_reader
     for logistic in (calibration.without_reader.before, calibration.without_reader.after):
         assert not {"reads", "told"} & {name for name, _ in logistic.weights}
+
+
+def test_a_word_that_only_the_question_has_is_not_put_into_an_articles_mouth(tmp_path) -> None:
+    """The bridge closes for 14 months, and nobody is fined."""
+    question = "How long will the harbour bridge be painted?"
+    wrong = "The harbour bridge will be painted for 14 months."
+    with make_archive(tmp_path) as archive:
+
+        def shown(marked: dict[str, float]) -> str:
+            parts = replace(parts_of(archive, says(wrong), strictness=0.0), reader=MarkingReader(marked))
+            return ask(parts, question)[1].text
+
+        assert "painted" not in shown({"piers": 0.0})
+        assert "painted" in shown({"14": 9.0}), "where the reader finds it, it may be said in the question's words"

@@ -27,11 +27,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from replay import was_asked, was_read, was_written
 
-from bot.confidence import BEFORE, EXTRACT
+from bot.confidence import AFTER, BEFORE, EXTRACT
 from bot.evaluate import read_results
 from bot.measures import is_right
 from bot.outcome import Outcome
-from bot.records import EXTRACTION, Signs
+from bot.records import EXTRACTION
 from bot.terminal import out, tell
 from index.errors import BylineError, UsageError
 
@@ -91,7 +91,7 @@ def _fit_all(rows: Sequence[Row], fitted: dict[str, Any]) -> None:
     made = fitted["made"] = {**fitted.get("made", {}), "by": "tests/quality/calibrate.py"}
     if written:
         fitted["before"] = _fit(written, [row.answerable for row in written], list(BEFORE), "answerable")
-        fitted["after"] = _fit(judged, [bool(row.right) for row in judged], list(Signs.__slots__), "right")
+        fitted["after"] = _fit(judged, [bool(row.right) for row in judged], list(AFTER), "right")
         made["written"] = dict(Counter(row.set for row in written))
     if extracted:
         fitted["extract"] = _fit(extracted, [bool(row.right) for row in extracted], list(EXTRACT), "right")
