@@ -116,7 +116,7 @@ def test_how_sure_an_answer_must_be_is_set_on_the_page(open_page, desk: FakeDesk
     unfold_limits(page)
     page.get_by_label("How sure an answer must be").select_option("Only when sure")
     page.get_by_role("button", name="Remove the limit: Only when sure").wait_for()
-    assert "Refused 16 % of the questions" in page.text_content("#limits")
+    assert cost_of(0.4) in page.text_content("#limits")
     assert page.get_by_label("exactly").input_value() == "0.4"
     assert asked_now(page, desk).strictness == 0.4
     page.get_by_label("exactly").fill("0.35")
