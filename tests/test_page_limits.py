@@ -9,6 +9,7 @@ from fake_desk import ARTICLES, FakeDesk
 from page_material import NAMELESS, OUTSIDE, WORST_CONTRAST, ask, focused, served
 from page_views import unfold_limits
 
+from bot.strictness import cost_of
 from index.records import Filters
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
