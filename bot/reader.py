@@ -27,8 +27,10 @@ Numbers = NDArray[np.float32]  # one a token
 
 LONGEST = 24  # tokens of an answer, as it was taught
 SPREAD = 4.0  # that the answer is better by so much than none becomes .73, and worse by so much .27
-# What a reading counts beside bot/relevance.py's score of its sentence, whose parts add to 1.
-READING_WEIGHT = 0.3
+# What a reading counts beside bot/relevance.py's score of its sentence, whose parts add to 1. Of 89 news questions, 300
+# of SQuAD 2.0 and 25 of the samples the first sentence then holds a known answer for .66, .87 and .64, and for .56,
+# .79 and .64 with 0; .15 to .3 differ little.
+READING_WEIGHT = 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Step:
 
 STEPS = (
     Step("Answer more", 0.2, (0.04, 0.60), (0.07, 0.98)),
-    Step("Balanced", 0.28, (0.08, 0.73), (0.11, 0.98)),
+    Step("Balanced", 0.25, (0.04, 0.73), (0.10, 0.98)),
     Step("Only when sure", 0.4, (0.20, 0.93), (0.19, 1.0)),
 )
 

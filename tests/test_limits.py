@@ -13,8 +13,8 @@ from bot.records import Turn
 from bot.strictness import STEPS, cost_of, name_of
 from index.records import Filters
 
-NOBODY = Choices((), (), 0.28)
-MANY = Choices((), [(f"Author {number:03}", 200 - number) for number in range(SHOWN + 12)], 0.28)
+NOBODY = Choices((), (), 0.25)
+MANY = Choices((), [(f"Author {number:03}", 200 - number) for number in range(SHOWN + 12)], 0.25)
 
 
 def test_everything_that_was_set_reaches_the_question() -> None:
@@ -88,7 +88,7 @@ def test_a_chosen_name_stays_in_the_list_also_with_nothing_left_within_the_other
 
 def test_names_are_only_ever_text() -> None:
     hostile = '"><script>window.hacked=1</script>'
-    drawn = draw(Limits(Filters(outlets=(hostile,)), typed_outlet=hostile), Choices([(hostile, 1)], [], 0.28))
+    drawn = draw(Limits(Filters(outlets=(hostile,)), typed_outlet=hostile), Choices([(hostile, 1)], [], 0.25))
     assert "<script" not in drawn
     assert drawn.count("&quot;&gt;&lt;script&gt;") == 5  # ticked, shown, and three times on its chip
 
