@@ -108,9 +108,7 @@ def _readings(passage: Passage, ends: Ends) -> Iterable[Reading]:
 def _best(begins: Numbers, ends: Numbers) -> tuple[int, int, float]:
     """Return the first and the last token of the best answer, LONGEST at most, and how good it is."""
     both = begins[:, None] + ends[None, :]
-    allowed = np.tri(len(begins), len(begins), LONGEST - 1, dtype=bool) & ~np.tri(
-        len(begins), len(begins), -1, dtype=bool
-    )
+    allowed = np.triu(np.tri(len(begins), k=LONGEST - 1, dtype=bool))
     best = int(np.argmax(np.where(allowed, both, -np.inf)))
     one, other = divmod(best, len(begins))
     return one, other, float(both[one, other])

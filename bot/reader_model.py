@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import cache
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -17,8 +17,9 @@ import numpy as np
 from bot.models import default_model, derived_folder, find_model, verified_weights
 from bot.reader import Ends
 from index.bert_graph import write_reader_graph
-from index.embed_choice import RUNNERS, load_runner, temporary
+from index.embed_choice import RUNNERS, load_runner
 from index.embed_graph import Runner, pad
+from index.embed_prepare import put_graph
 from index.errors import ModelCorrupt, ModelError
 from index.model_folder import ModelFolder
 from index.tokens import Pair
@@ -58,13 +59,6 @@ def _ends(pair: Pair, row: np.ndarray, *, skipped: int) -> Ends:
     return Ends(float(begins[0] + ends[0]), begins[inside], ends[inside], places[titled:])
 
 
-@cache
-def shipped() -> tuple[bytes, str]:
-    """Return the weights that ship with Byline, and the first half of their SHA-256."""
-    weights = files("bot").joinpath("reader.safetensors").read_bytes()
-    return weights, hashlib.sha256(weights).hexdigest()[:16]
-
-
 def open_reader(backend: str) -> ReaderModel | None:
     """Return the reader, computed by the backend that was found sound for the embedder; None where it cannot be.
 
@@ -92,14 +86,11 @@ def _load(backend: str, folder: ModelFolder) -> Runner:
 
 def _graph_of(folder: ModelFolder) -> Path:
     """Return the reader's graph, written where it is not there yet."""
-    graph = derived_folder() / f"reader-{shipped()[1]}-{folder.weights_hash[:16]}-{FORMAT}.onnx"
-    if not graph.is_file():
-        graph.parent.mkdir(parents=True, exist_ok=True)
-        part = temporary(graph)
-        try:
-            with as_file(files("bot").joinpath("reader.safetensors")) as weights:
-                write_reader_graph(folder.path, weights, part)
-            part.replace(graph)
-        finally:
-            part.unlink(missing_ok=True)
+    with as_file(files("bot").joinpath("reader.safetensors")) as weights:
+        with weights.open("rb") as file:
+            taught = hashlib.file_digest(file, "sha256").hexdigest()
+        graph = derived_folder() / f"reader-{taught[:16]}-{folder.weights_hash[:16]}-{FORMAT}.onnx"
+        if not graph.is_file():
+            graph.parent.mkdir(parents=True, exist_ok=True)
+            put_graph(graph, partial(write_reader_graph, folder.path, weights))
     return graph

@@ -161,11 +161,8 @@ class _Claim:
 
         "Rovers are owned by Palmer and Okafor" is in no article that tells only that the two are captain and coach.
         """
-        names = [fact.text for fact in self.facts if fact.kind == "name"]
-        beside = self.text
-        for name in names:
-            beside = beside.replace(name, " ")
-        tying = [word for word in WORD.findall(beside) if content_stems(word) & self.words]
+        names = [fact for fact in self.facts if fact.kind == "name"]
+        tying = [word for word in _words_beside(self.text, names) if content_stems(word) & self.words]
         held = frozenset().union(*said)
         return tying if names and not any(content_stems(word) & held for word in tying) else []
 
@@ -285,10 +282,14 @@ def borrowed_words(claim: str, question: str, quotes: Sequence[SourceSentence]) 
     """Return the words of `claim` beside names, numbers and days that the question holds and none of the quotes."""
     asked = content_stems(question)
     held = frozenset().union(*(stems(quote.text) for quote in quotes))
-    beside = blank_values(claim)
-    for name in find_names(claim):
-        beside = beside.replace(name.text, " ")
-    return [word for word in WORD.findall(beside) if content_stems(word) & asked - held]
+    beside = _words_beside(blank_values(claim), find_names(claim))
+    return [word for word in beside if content_stems(word) & asked - held]
+
+
+def _words_beside(text: str, names: Sequence[Fact]) -> list[str]:
+    for name in names:
+        text = text.replace(name.text, " ")
+    return WORD.findall(text)
 
 
 def denies_otherwise(claim: str, text: str) -> bool:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files as package_files
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def main(arguments: list[str]) -> None:
     folder = ModelFolder(Path(path), weights_hash=weights_hash)
     files = derived_files(folder, Path(derived))
     _clear(files.graph.parent)
-    _write_graph(folder, files.graph)
+    put_graph(files.graph, partial(write_graph, folder.path))
     texts = sample_texts()
     exact = SentenceTransformerEmbedder(folder, exact=True).embed(texts)
     write_choice(files, choose(_candidates(folder, files), texts, exact, mark(files.graph)))
@@ -130,10 +131,11 @@ def _clear(derived: Path) -> None:
                 part.unlink()
 
 
-def _write_graph(folder: ModelFolder, graph: Path) -> None:
+def put_graph(graph: Path, write: Callable[[Path], None]) -> None:
+    """Have `write` write a graph and put it at its place in one step, whoever else does so at the same time."""
     part = temporary(graph)
     try:
-        write_graph(folder.path, part)
+        write(part)
         # The same bytes are left alone: other machines' choices hold for the file with its time of change.
         if not (graph.is_file() and filecmp.cmp(part, graph, shallow=False)):
             part.replace(graph)

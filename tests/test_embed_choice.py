@@ -165,10 +165,11 @@ def test_a_backend_that_was_asked_for_and_does_not_load_is_told(folder: ModelFol
 
 WRITE = """
 import sys
+from functools import partial
 from pathlib import Path
-from index.embed_prepare import _write_graph
-from index.model_folder import ModelFolder
-_write_graph(ModelFolder(Path(sys.argv[1])), Path(sys.argv[2]))
+from index.bert_graph import write_graph
+from index.embed_prepare import put_graph
+put_graph(Path(sys.argv[2]), partial(write_graph, Path(sys.argv[1])))
 """
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.reader import find_readings
-from bot.reader_model import MOST, ReaderModel, open_reader, shipped
+from bot.reader_model import MOST, ReaderModel, open_reader
 from bot.records import Evidence
 from index.bert_graph import write_graph, write_reader_graph
 from index.embed_choice import RUNNERS, load_runner
@@ -126,10 +126,9 @@ def test_the_backends_agree(minilm_folder: Path, tmp_path: Path) -> None:
 
 
 def test_what_ships_is_small_and_has_no_word_vectors() -> None:
-    weights, name = shipped()
+    weights = READER.read_bytes()
     assert len(weights) < 12_000_000
     assert b"word_embeddings" not in weights
-    assert len(name) == 16
 
 
 def test_without_the_embedder_there_is_no_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,25 +140,23 @@ def test_where_nothing_runs_a_graph_there_is_no_reader() -> None:
     assert open_reader("torch") is None
 
 
-def test_a_reader_is_made_once_and_found_again(
-    minilm_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def graph(minilm_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The graph of a reader that was opened once, in a folder of models of its own."""
     monkeypatch.setenv("BYLINE_MODELS", str(tmp_path))
     (tmp_path / minilm_folder.name).symlink_to(minilm_folder)
     assert open_reader("onnxruntime") is not None
-    (graph,) = (tmp_path / "derived").glob("reader-*.onnx")
+    (made,) = (tmp_path / "derived").glob("reader-*.onnx")
+    return made
+
+
+def test_a_reader_is_made_once_and_found_again(graph: Path) -> None:
     made = graph.stat().st_mtime_ns
     assert open_reader("onnxruntime") is not None
     assert graph.stat().st_mtime_ns == made
 
 
-def test_a_graph_that_does_not_load_is_no_reader(
-    minilm_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("BYLINE_MODELS", str(tmp_path))
-    (tmp_path / minilm_folder.name).symlink_to(minilm_folder)
-    assert open_reader("onnxruntime") is not None
-    (graph,) = (tmp_path / "derived").glob("reader-*.onnx")
+def test_a_graph_that_does_not_load_is_no_reader(graph: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     graph.write_bytes(b"no graph")
     assert open_reader("onnxruntime") is not None, "it is written once more"
     monkeypatch.setattr("bot.reader_model.load_runner", _broken)

@@ -34,9 +34,9 @@ from tokenizers import Tokenizer
 from torch import nn
 from transformers import BertConfig, BertModel
 
+from bot.reader_model import MOST
 from bot.terminal import tell
 
-MOST = 320  # tokens of question, title and passage; what Byline reads at once
 SHARES = {"answers": 1.0, "removed": 0.5, "beside": 0.25, "changed": 1.0, "why": 3.0}  # of each kind, an epoch
 AT_ONCE = 256
 
