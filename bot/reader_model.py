@@ -26,7 +26,7 @@ from index.tokens import Pair
 
 MOST = 320  # tokens of a question with title and passage, as it was taught
 AT_ONCE = 3  # passages of a batch: each batch is one core's
-FORMAT = "v1"  # of the graph: whoever changes it counts it up
+FORMAT = "v2"  # of the graph: whoever changes it counts it up
 
 
 class ReaderModel:
@@ -34,6 +34,7 @@ class ReaderModel:
 
     def __init__(self, folder: ModelFolder, runner: Runner) -> None:
         self._tokens = folder.tokens
+        self._words = folder.word_vectors
         self._runner = runner
 
     def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Ends]:
@@ -43,7 +44,7 @@ class ReaderModel:
         order = sorted(range(len(pairs)), key=lambda n: -len(pairs[n].ids))
         groups = [order[at : at + AT_ONCE] for at in range(0, len(order), AT_ONCE)]
         found: dict[int, Ends] = {}
-        batches = [pad([pairs[n].ids for n in group]) for group in groups]
+        batches = (pad([pairs[n].ids for n in group], self._words) for group in groups)
         for group, rows in zip(groups, self._runner.run(batches), strict=True):
             for n, row in zip(group, rows, strict=True):
                 found[n] = _ends(pairs[n], row, skipped=len(passages[n][0]) + 1)

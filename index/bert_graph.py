@@ -1,4 +1,6 @@
-"""A BERT that turns text into unit vectors, or finds answers in it, as an ONNX file from its safetensors weights.
+"""A BERT that turns word vectors into unit vectors, or finds answers, as an ONNX file from its safetensors weights.
+
+The vectors of the words are its input and not in it: index/word_vectors.py looks them up.
 
 Written operator by operator and not by torch.onnx.export: that one needs the onnx package or a patch of its
 insides (torch 2.13), loads torch for ten seconds and takes as long again; this takes about one, and gives the same
@@ -17,14 +19,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embed_graph import MASK_IN, WORDS_IN
 from index.errors import ModelCorrupt
-from index.onnx_file import Graph
+from index.onnx_file import Graph, Shape
 
 Weights = Mapping[str, NDArray[np.float32]]
 
-INPUTS = ("input_ids", "attention_mask")
 OUTPUT = "vectors"
-_WORDS = "embeddings.word_embeddings.weight"
 _MASKED = 10_000.0  # taken from a score, it makes its weight e⁻¹⁰⁰⁰⁰: nothing, in float32 as in bfloat16
 _EXPECTED = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute", "pad_token_id": 0}
 
@@ -56,15 +57,14 @@ def write_graph(folder: Path, path: Path) -> None:
 
 
 def write_reader_graph(folder: Path, reader: Path, path: Path) -> None:
-    """Write the reader whose weights are the file `reader`, over the word vectors of the model in `folder`, to `path`.
+    """Write the reader whose weights are the file `reader`, built as the model in `folder` is, to `path`.
 
     Its output, shape (batch, 2 × length), is for each token how well an answer would begin there, then how well one
     would end there. Raises ModelCorrupt where the weights are not those of the model.
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     try:
-        words = _read_weights(folder / "model.safetensors")[_WORDS]
-        _Bert({**_whole(_read_weights(reader)), _WORDS: words}, config).write_reader(path)
+        _Bert(_whole(_read_weights(reader)), config).write_reader(path)
     except KeyError as error:
         raise ModelCorrupt(f"The reader in {reader} has no {error}.", "pip install --force-reinstall byline") from error
 
@@ -99,37 +99,38 @@ class _Bert:
         self._graph = Graph()
 
     def write(self, path: Path) -> None:
-        mask = self._graph.add("Cast", "attention_mask", to=1)  # (batch, length) of 1.0 and 0.0
-        self._pool(self._body(mask), mask)
-        self._graph.write(path, inputs=INPUTS, output=OUTPUT, width=self._width)
+        self._pool(self._body())
+        self._graph.write(path, inputs=self._inputs, output=OUTPUT, shape=("batch", self._width))
 
     def write_reader(self, path: Path) -> None:
         add = self._graph.add
-        mask = add("Cast", "attention_mask", to=1)
-        ends = add("Transpose", self._dense(self._body(mask), "ends"), perm=[0, 2, 1])  # (batch, 2, length)
+        ends = add("Transpose", self._dense(self._body(), "ends"), perm=[0, 2, 1])  # (batch, 2, length)
         add("Reshape", ends, self._graph.integers(0, -1), output=OUTPUT)
-        self._graph.write(path, inputs=INPUTS, output=OUTPUT, width="ends")
+        self._graph.write(path, inputs=self._inputs, output=OUTPUT, shape=("batch", "ends"))
 
-    def _body(self, mask: str) -> str:
-        x, bias = self._embeddings(), self._bias(mask)
+    @property
+    def _inputs(self) -> dict[str, Shape]:
+        return {WORDS_IN: ("batch", "length", self._width), MASK_IN: ("batch", "length")}  # the mask of 1.0 and 0.0
+
+    def _body(self) -> str:
+        x, bias = self._embeddings(), self._bias()
         for layer in range(self._layers):
             x = self._layer(x, bias, f"encoder.layer.{layer}.")
         return x
 
     def _embeddings(self) -> str:
         add, graph = self._graph.add, self._graph
-        words = add("Gather", self._constant(_WORDS), "input_ids")
         # All is one segment, so that its vector is part of the position's.
         positions = self._weights["embeddings.position_embeddings.weight"]
         positions = positions + self._weights["embeddings.token_type_embeddings.weight"][0]
-        length = add("Slice", add("Shape", "input_ids"), graph.integers(1), graph.integers(2), graph.integers(0))
+        length = add("Slice", add("Shape", WORDS_IN), graph.integers(1), graph.integers(2), graph.integers(0))
         placed = add("Slice", graph.constant(positions), graph.integers(0), length, graph.integers(0))
-        return self._normed(add("Add", words, placed), "embeddings.LayerNorm")
+        return self._normed(add("Add", WORDS_IN, placed), "embeddings.LayerNorm")
 
-    def _bias(self, mask: str) -> str:
+    def _bias(self) -> str:
         """Return what is added to every score: nothing, or so little that padding has no weight."""
         graph = self._graph
-        seen = graph.add("Unsqueeze", mask, graph.integers(1, 2))  # (batch, 1, 1, length)
+        seen = graph.add("Unsqueeze", MASK_IN, graph.integers(1, 2))  # (batch, 1, 1, length)
         return graph.add("Mul", graph.add("Sub", seen, graph.number(1.0)), graph.number(_MASKED))
 
     def _layer(self, x: str, bias: str, name: str) -> str:
@@ -151,11 +152,11 @@ class _Bert:
         mixed = add("MatMul", add("Softmax", scores, axis=-1), value)
         return add("Reshape", add("Transpose", mixed, perm=[0, 2, 1, 3]), graph.integers(0, 0, self._width))
 
-    def _pool(self, x: str, mask: str) -> None:
+    def _pool(self, x: str) -> None:
         add, graph = self._graph.add, self._graph
-        seen = add("Mul", x, add("Unsqueeze", mask, graph.integers(-1)))
+        seen = add("Mul", x, add("Unsqueeze", MASK_IN, graph.integers(-1)))
         total = add("ReduceSum", seen, graph.integers(1), keepdims=0)
-        mean = add("Div", total, add("ReduceSum", mask, graph.integers(1), keepdims=1))
+        mean = add("Div", total, add("ReduceSum", MASK_IN, graph.integers(1), keepdims=1))
         add("LpNormalization", mean, output=OUTPUT, axis=-1, p=2)
 
     def _dense(self, x: str, name: str) -> str:

@@ -36,7 +36,7 @@ from index.embed_openvino import openvino_runner
 from index.errors import ModelMissing
 from index.model_folder import ModelFolder
 
-FORMAT = "v1"  # of the graph and of the note: whoever changes either counts it up
+FORMAT = "v2"  # of the graph and of the note: whoever changes either counts it up
 RUNNERS: Mapping[str, Callable[[Path], Runner]] = {"openvino": openvino_runner, "onnxruntime": onnx_runner}
 TORCH = "torch"
 BACKENDS = (*RUNNERS, TORCH)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from index.embed import Matrix, to_unit_rows
 from index.model_folder import ModelFolder
+from index.word_vectors import WordVectors
 
-Numbers = NDArray[np.int64]  # (batch, length)
-Batch = tuple[Numbers, Numbers]  # the numbers of the tokens, padded with 0, and 1 where there is a token
+# The vectors of the tokens (batch, length, width), and 1 where there is a token, 0 where there is none (batch, length).
+WORDS_IN, MASK_IN = "word_vectors", "attention_mask"  # what a graph calls the two
+Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 # Texts computed at once. A batch is as long as its longest, so that few of like length waste least; more than 16
 # gain nothing on a processor, and their scores (16 × 12 × 256² × 4 bytes) no longer fit its cache.
@@ -22,8 +24,8 @@ AT_ONCE = 16
 class Runner(Protocol):
     """What computes a graph's vectors. Several threads may use one at the same time."""
 
-    def run(self, batches: Sequence[Batch]) -> list[Matrix]:
-        """Return the vectors of every batch, in order."""
+    def run(self, batches: Iterable[Batch]) -> list[Matrix]:
+        """Return what the graph gives for every batch, in order; of thousands of batches a few are held at a time."""
 
 
 class GraphEmbedder:
@@ -35,6 +37,7 @@ class GraphEmbedder:
     def __init__(self, folder: ModelFolder, runner: Runner) -> None:
         self._folder = folder
         self._runner = runner
+        self._words = folder.word_vectors
         self.fingerprint = folder.fingerprint
         self.dimension = folder.dimension
         self.max_tokens = folder.max_tokens
@@ -49,17 +52,17 @@ class GraphEmbedder:
         encoded = self._folder.tokens.encode(texts, self.max_tokens)
         by_length = sorted(range(len(texts)), key=lambda place: -len(encoded[place]))
         groups = [by_length[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)]
-        found = self._runner.run([pad([encoded[place] for place in group]) for group in groups])
+        found = self._runner.run(pad([encoded[place] for place in group], self._words) for group in groups)
         for group, vectors in zip(groups, found, strict=True):
             rows[group] = vectors
         return to_unit_rows(rows)
 
 
-def pad(encoded: Sequence[Sequence[int]]) -> Batch:
-    """Return the numbers of several texts as one batch."""
+def pad(encoded: Sequence[Sequence[int]], words: WordVectors) -> Batch:
+    """Return the tokens of several texts, given as numbers, as one batch."""
     ids = np.zeros((len(encoded), max(map(len, encoded))), dtype=np.int64)
-    mask = np.zeros_like(ids)  # not ids != 0: the text "[PAD]" is read as that token
+    mask = np.zeros(ids.shape, dtype=np.float32)  # not ids != 0: the text "[PAD]" is read as that token
     for row, numbers in enumerate(encoded):
         ids[row, : len(numbers)] = numbers
         mask[row, : len(numbers)] = 1
-    return ids, mask
+    return words.look_up(ids), mask

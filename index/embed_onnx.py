@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from index.cores import usable_cores
 from index.embed import Matrix
-from index.embed_graph import Batch
+from index.embed_graph import MASK_IN, WORDS_IN, Batch
 from index.errors import ModelCorrupt
 
 
@@ -43,6 +43,6 @@ class OnnxRunner:
     def __init__(self, session: Any) -> None:
         self._session = session
 
-    def run(self, batches: Sequence[Batch]) -> list[Matrix]:
-        """Return the vectors of every batch, in order."""
-        return [self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0] for ids, mask in batches]
+    def run(self, batches: Iterable[Batch]) -> list[Matrix]:
+        """Return what the graph gives for every batch, in order."""
+        return [self._session.run(None, {WORDS_IN: words, MASK_IN: mask})[0] for words, mask in batches]

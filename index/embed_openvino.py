@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,7 +18,7 @@ import numpy as np
 
 from index.cores import usable_cores
 from index.embed import Matrix
-from index.embed_graph import Batch
+from index.embed_graph import MASK_IN, WORDS_IN, Batch
 from index.errors import ModelCorrupt
 
 # Shapes of batches, so many texts of such a length, whose preparation is kept. Each takes 0.8 MB, and by itself
@@ -71,22 +72,24 @@ class OpenVinoRunner:
         self._compiled = compiled
         self._streams = streams
 
-    def run(self, batches: Sequence[Batch]) -> list[Matrix]:
-        """Return the vectors of every batch, in order."""
+    def run(self, batches: Iterable[Batch]) -> list[Matrix]:
+        """Return what the graph gives for every batch, in order."""
         with _TURN:
             return self._run(batches)
 
-    def _run(self, batches: Sequence[Batch]) -> list[Matrix]:
-        requests = [self._compiled.create_infer_request() for _ in range(min(self._streams, len(batches)))]
+    def _run(self, batches: Iterable[Batch]) -> list[Matrix]:
         found: list[Matrix] = []
-        under_way: list[Any] = []
-        for number, (ids, mask) in enumerate(batches):
-            request = requests[number % len(requests)]
-            if number >= len(requests):
+        under_way: deque[Any] = deque()
+        for words, mask in batches:
+            if len(under_way) < self._streams:
+                request = self._compiled.create_infer_request()
+            else:
+                request = under_way.popleft()
                 found.append(_finish(request))
-            request.start_async({"input_ids": ids, "attention_mask": mask})
+            # The request keeps the arrays, uncopied, until the next ones are given to it.
+            request.start_async({WORDS_IN: words, MASK_IN: mask}, share_inputs=True)
             under_way.append(request)
-        return found + [_finish(request) for request in under_way[len(found) :]]
+        return found + [_finish(request) for request in under_way]
 
 
 def _finish(request: Any) -> Matrix:

@@ -10,6 +10,7 @@ from typing import Any
 
 from index.errors import ModelCorrupt, ModelMissing
 from index.tokens import Tokens
+from index.word_vectors import WordVectors, open_word_vectors
 
 _SPECIAL = 2  # one token before every text and one after it
 
@@ -44,6 +45,11 @@ class ModelFolder:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise self._corrupt(f"model.safetensors: {error.strerror}") from error
+
+    @cached_property
+    def word_vectors(self) -> WordVectors:
+        """Return the vectors of the model's tokens."""
+        return open_word_vectors(self.path / "model.safetensors")
 
     @cached_property
     def max_tokens(self) -> int:

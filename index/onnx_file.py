@@ -7,7 +7,7 @@ one output. The field numbers are those of onnx.proto.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ _FLOAT, _INT64 = 1, 7  # TensorProto.DataType
 _KINDS = {"float32": _FLOAT, "int64": _INT64}
 
 Attribute = float | int | str | list[int]
+Shape = Sequence[str | int]
 
 
 class Graph:
@@ -50,15 +51,15 @@ class Graph:
         self._nodes.append(b"".join(node))
         return output
 
-    def write(self, path: Path, *, inputs: Sequence[str], output: str, width: int | str) -> None:
-        """Write the file: inputs of whole numbers (batch, length), one output of numbers (batch, width).
+    def write(self, path: Path, *, inputs: Mapping[str, Shape], output: str, shape: Shape) -> None:
+        """Write the file: inputs of float32 with their shapes, one output of float32.
 
-        A width that is not the same for all inputs has a name.
+        A size that is not the same for all inputs has a name.
         """
         graph = [_bytes(1, node) for node in self._nodes] + [_bytes(2, "graph")]
         graph += [_bytes(5, constant) for constant in self._constants]
-        graph += [_bytes(11, _value(name, _INT64, ("batch", "length"))) for name in inputs]
-        graph += [_bytes(12, _value(output, _FLOAT, ("batch", width)))]
+        graph += [_bytes(11, _value(name, sizes)) for name, sizes in inputs.items()]
+        graph += [_bytes(12, _value(output, shape))]
         model = [_integer(1, _IR_VERSION), _bytes(2, "byline"), _head(7, sum(map(len, graph))), *graph]
         model += [_bytes(8, _integer(2, _OPSET))]
         with path.open("wb") as file:
@@ -82,9 +83,9 @@ def _attribute(name: str, value: Attribute) -> bytes:
     return head + b"".join(_integer(8, number) for number in value) + _integer(20, 7)
 
 
-def _value(name: str, kind: int, shape: Iterable[str | int]) -> bytes:
+def _value(name: str, shape: Shape) -> bytes:
     sizes = b"".join(_bytes(1, _bytes(2, size) if isinstance(size, str) else _integer(1, size)) for size in shape)
-    return _bytes(1, name) + _bytes(2, _bytes(1, _integer(1, kind) + _bytes(2, sizes)))
+    return _bytes(1, name) + _bytes(2, _bytes(1, _integer(1, _FLOAT) + _bytes(2, sizes)))
 
 
 def _integer(field: int, value: int) -> bytes:
