@@ -31,6 +31,12 @@ from index.records import Filters, Hit
 
 RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chosen
 READ_TOKENS = 60  # of each passage, on average: its title and the sentences nearest to the question
+# The reader puts the sentences that answer first, so that fewer are enough where it has read, and fewer still where it
+# finds an answer. Of 89 news questions, 25 of the samples and 151 of SQuAD 2.0 (six passages) the known answer is read
+# for 82, 25 and 148 with 60 tokens everywhere, for 82, 23 and 146 with these, and with 27 everywhere for 79, 22 and 142.
+_TOKENS_WHERE_READ = 40
+_TOKENS_WHERE_FOUND = 33
+_FOUND = 0.4  # the reader's best score
 _PROMPT_SHARE = 0.75  # of the model's context, for evidence, question and answer; the rest is for the instructions
 _QUESTION_SHARE = 0.25  # of the model's context; a longer question would leave no room for what answers it
 _LONG = 2000  # characters; a shorter question is searched for before its tokens are counted
@@ -170,7 +176,7 @@ def gather(found: Finding, parts: Parts) -> Case:
     ranked = rank_as_read(rank_sentences(found.asked, evidence, similarity), readings)
     sources = source_sentences(evidence)  # a sentence may be carried by one that the model did not read
     read = choose_sentences(
-        evidence, ranked, budget=min(budget, READ_TOKENS * parts.passages), count_tokens=generator.count_tokens
+        evidence, ranked, budget=min(budget, _read_tokens(readings) * parts.passages), count_tokens=generator.count_tokens
     )
     return Case(
         question=found.question,
@@ -189,6 +195,13 @@ def gather(found: Finding, parts: Parts) -> Case:
         started=found.started,
         timings=Timings(retrieve_ms=found.retrieve_ms),
     )
+
+
+def _read_tokens(readings: Sequence[Reading]) -> int:
+    """Return how many tokens of each passage are read, on average."""
+    if not readings:
+        return READ_TOKENS
+    return _TOKENS_WHERE_FOUND if best_score(readings) >= _FOUND else _TOKENS_WHERE_READ
 
 
 def _reader_of(asked: str, evidence: Sequence[Evidence], parts: Parts) -> Reader | None:

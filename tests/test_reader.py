@@ -11,6 +11,7 @@ import pytest
 from answer_material import BRIDGE, CARRIED, ask, make_archive, parts_of, says
 
 from bot.confidence import read_calibration
+from bot.prompt import show_passage
 from bot.reader import LONGEST, Ends, LaterReader, Reading, best_in, best_score, find_readings, rank_as_read
 from bot.records import Evidence
 from bot.relevance import ScoredSentence
@@ -161,6 +162,32 @@ def test_a_quote_in_which_the_reader_sees_no_answer_makes_it_less_sure(tmp_path)
 
         sure, unsure = confidence({"14": 4.0}), confidence({"piers": 0.0})
     assert sure > unsure
+
+
+def test_the_surer_the_reader_the_fewer_tokens_the_model_reads(tmp_path) -> None:
+    words = [
+        f"{start}{middle}{end}" for start in "bdfgklmn" for middle in ("ar", "el", "om") for end in ("da", "ti", "su")
+    ]
+    pages = [[words[(7 * page + 5 * k) % len(words)] for k in range(24)] for page in range(9)]
+    texts = [f"The harbour bridge {' '.join(p[:12])}. The bridge {' '.join(p[12:])}." for p in pages]
+    records = [
+        {
+            "id": str(n),
+            "title": f"Page {n}",
+            "published": "2021-03-05",
+            "text": f"{CARRIED}\n\n{text}" if n == 0 else text,
+        }
+        for n, text in enumerate(texts)
+    ]
+    with make_archive(tmp_path, records) as archive:
+
+        def words_read(reader: MarkingReader | None) -> int:
+            parts = replace(parts_of(archive, says(CARRIED), strictness=0.0, passages=6), reader=reader)
+            _, answer = ask(parts, BRIDGE)
+            return sum(len(show_passage(item).split()) for item in answer.evidence)
+
+        sure, unsure, unread = words_read(MarkingReader({"14": 4.0})), words_read(MarkingReader({})), words_read(None)
+    assert sure < unsure < unread
 
 
 def test_where_other_languages_are_read_the_reader_is_not_asked(tmp_path) -> None:
