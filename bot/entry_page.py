@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.pasted import LONGEST, Text
 from bot.pasted import store as store_text
-from bot.web_fetch import PAGES, Fetched, page_of, store
+from bot.web_fetch import PAGES, Fetched, page_of, place_of, store
 from bot.web_get import Reply, Wanted
 from index.draft import Place
 from index.errors import FetchError
@@ -35,6 +35,10 @@ class EntryFile:
     address: str
     page: Fetched | None
     text: Text | None
+
+    def is_stored(self, folder: Path) -> bool:
+        """Return whether `folder` has an earlier form of it, whose place it would take."""
+        return self.page is not None and place_of(self.page, folder).exists()
 
     def store(self, folder: Path) -> Path:
         """Write it into `folder`; the same address, or the same text, is the same file."""

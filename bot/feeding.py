@@ -199,6 +199,7 @@ def _feed_line(feed: Pulled) -> str:
     if feed.wrong:
         return f"{feed.title or feed.url}: not read: {feed.wrong}"
     parts = [f"{feed.fetched:,} fetched", f"{feed.known:,} seen before"]
+    parts += [f"{feed.again:,} of them again, as they have changed"] if feed.again else []
     parts += [f"{feed.from_feed:,} of them with the feed's text only"] if feed.from_feed else []
     parts += [f"{feed.failed:,} not had"] if feed.failed else []
     parts += [f"{feed.later:,} left to the next pull"] if feed.later else []
@@ -209,6 +210,7 @@ def summary(report: PullReport) -> str:
     """Return what a pull did in one line."""
     wrong = sum(bool(feed.wrong) for feed in report.feeds)
     parts = [f"{report.added:,} added"]
+    parts += [f"{report.updated:,} updated"] if report.updated else []
     parts += [f"{report.duplicates:,} duplicates"] if report.duplicates else []
     parts += [f"{report.count('failed'):,} not had"] if report.count("failed") else []
     parts += [f"{report.count('later'):,} later"] if report.count("later") else []
@@ -223,6 +225,7 @@ def pull_json(report: PullReport) -> dict[str, Any]:
         "feeds": [asdict(feed) for feed in report.feeds],
         "not_had": [asdict(one) for one in report.missed],
         "added": report.added,
+        "updated": report.updated,
         "duplicates": report.duplicates,
         "not_indexed": report.unindexed.wrong if report.unindexed else "",
     }

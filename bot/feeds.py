@@ -16,6 +16,7 @@ from index.errors import UsageError
 
 FILE_NAME = "feeds.sqlite3"
 VERSION = 1  # of the tables; a newer file is left untouched
+AGAIN_AFTER = 6 * 3600  # seconds until a page is fetched again: some feeds call every entry changed, always
 MOST_TRIES = 3  # at a page that does not come, one a pull
 
 _SCHEMA = (
@@ -109,6 +110,15 @@ class Feeds:
         """Return what was seen, by key: how often in vain, or less than 0 where it was had."""
         with reading(self.file, FORM) as connection:
             return dict(connection.execute("SELECT key, tries FROM visits")) if connection else {}
+
+    def had(self) -> dict[str, int]:
+        """Return when each page was had, by key, in seconds since 1970."""
+        with reading(self.file, FORM) as connection:
+            return dict(connection.execute("SELECT key, seen FROM visits WHERE tries < 0")) if connection else {}
+
+    def may_come_again(self, had: int) -> bool:
+        """Return whether a page that was had then may be fetched again, where it has changed."""
+        return had <= self._now() - AGAIN_AFTER
 
     def note_had(self, keys: Iterable[str], file: Path | None = None) -> None:
         """Note that what these keys name was had, and the file that is to be indexed."""

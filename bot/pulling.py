@@ -49,6 +49,7 @@ class Pulled:
     title: str
     known: int = 0
     fetched: int = 0
+    again: int = 0  # of those fetched: had before, and changed since
     from_feed: int = 0  # of those fetched: the entry's own text
     failed: int = 0
     later: int = 0
@@ -72,6 +73,11 @@ class PullReport:
     def added(self) -> int:
         """Return how many articles are new in the archive."""
         return sum(one.added for one in self.indexed)
+
+    @property
+    def updated(self) -> int:
+        """Return how many articles of the archive say something else than before."""
+        return sum(one.updated for one in self.indexed)
 
     @property
     def duplicates(self) -> int:
@@ -113,6 +119,7 @@ class Pull:
         self._polite = polite
         self._known = known
         self._seen = feeds.seen()
+        self._had = feeds.had()
         self._folder = folder / UPLOADS
         self._index_files = index
         self._on_progress = on_progress
@@ -141,18 +148,29 @@ class Pull:
         try:
             offer = read_offer(
                 self._polite, row.url, etag=row.etag, modified=row.modified, most=limit,
-                is_wanted=lambda entry: self._is_new(row, entry),
+                is_wanted=lambda entry: self._is_wanted(row, entry),
             )  # fmt: skip
         except (FetchError, UsageError) as error:
             feed.told.wrong = error.wrong
             return feed
         feed.told.title = offer.title or row.title
         feed.etag, feed.modified = offer.etag, offer.modified
-        new = [entry for entry in _apart(offer.entries) if self._is_new(row, entry)]
+        new = [entry for entry in _apart(offer.entries) if self._is_wanted(row, entry)]
         feed.told.known = len(offer.entries) - len(new)
         feed.waiting, feed.told.later = new[:limit], len(new[limit:])
-        feed.is_whole = len(new) <= limit
+        changed = (self._changed_since(row, entry) for entry in offer.entries)
+        too_early = any(had and not self._feeds.may_come_again(had) for had in changed)
+        feed.is_whole = len(new) <= limit and not too_early
         return feed
+
+    def _is_wanted(self, row: FeedRow, entry: Entry) -> bool:
+        changed = self._changed_since(row, entry)
+        return self._feeds.may_come_again(changed) if changed else self._is_new(row, entry)
+
+    def _changed_since(self, row: FeedRow, entry: Entry) -> int:
+        """Return when a page was had that is said to have changed since, corrected or gone on with; 0 for any other."""
+        had = max((self._had.get(key, 0) for key in _keys(row, entry)), default=0)
+        return had if had < entry.changed else 0
 
     def _is_new(self, row: FeedRow, entry: Entry) -> bool:
         if entry.guid in self._known.ids and (":" in entry.guid or "/" in entry.guid):  # "7" may be another's number
@@ -178,33 +196,40 @@ class Pull:
             feed = min((one for one in feeds if one.waiting), key=lambda one: self._polite.free_at(one.waiting[0].url))
             entry = feed.waiting.pop(0)
             self._on_progress(done, total, entry.title or entry.url)
-            if self._is_new(feed.row, entry):
+            if self._is_wanted(feed.row, entry):
                 self._bring(feed, entry)
             else:  # two feeds of an outlet have the same article
                 feed.told.known += 1
 
     def _bring(self, feed: _Feed, entry: Entry) -> None:
         """Bring one entry, or note why not."""
+        again = bool(self._changed_since(feed.row, entry))
         try:
             found = self._of_page(entry)
         except Later:
             feed.told.later, feed.is_whole = feed.told.later + 1, False
             return
         except (FetchError, UsageError) as error:
-            own = entry_page.from_feed(entry, feed.told.title)
+            own = None if again else entry_page.from_feed(entry, feed.told.title)
             if own is None:
                 self._miss(feed, entry, error)
                 return
             found, feed.told.from_feed = own, feed.told.from_feed + 1
         keys = (*_keys(feed.row, entry), *_page_keys(found))
-        if address_key(found.address) in self._known.addresses and found.address != entry.url:
+        if not self._is_ours(found, entry, again=again):
             feed.told.known += 1  # another address of what is here
             self._have(keys, None)
         else:
-            feed.told.fetched += 1
+            feed.told.fetched, feed.told.again = feed.told.fetched + 1, feed.told.again + again
             with told(self._folder):
                 file = found.store(self._folder)
             self._have(keys, file)
+
+    def _is_ours(self, found: EntryFile, entry: Entry, *, again: bool) -> bool:
+        """Return whether what came is to be stored: as a page of its own, or in the place of what it was before."""
+        if again:
+            return found.is_stored(self._folder)
+        return address_key(found.address) not in self._known.addresses or found.address == entry.url
 
     def _of_page(self, entry: Entry) -> EntryFile:
         if not entry.url:
@@ -214,6 +239,8 @@ class Pull:
     def _have(self, keys: Sequence[str], file: Path | None) -> None:
         self._feeds.note_had(keys, file)
         self._seen.update(dict.fromkeys(keys, -1))
+        for key in keys:
+            self._had.pop(key, None)  # it is not fetched twice in a run
         self._stored += file is not None
         if self._stored and self._stored % INDEX_EVERY == 0:
             self._index()

@@ -66,13 +66,19 @@ def store(fetched: Fetched, folder: Path) -> Path:
 
     The same address is the same file: fetched again it takes the place of what it was.
     """
-    name = f"{safe_stem(re.sub(r'^https?://(www[.])?', '', fetched.url))}-{_hash(fetched.url)}"
+    place = place_of(fetched, folder)
     if fetched.is_html:
         page = _XML_DECLARATION.sub("", fetched.text.lstrip("\ufeff"))
         # As browsers note it in pages they save; read_html.py reads it.
         address = fetched.url.replace("--", "-%2D")
-        return put(folder / f"{name}.html", f"<!-- saved from url=({len(address):04}){address} -->\n{page}")
-    return put(folder / f"{name}.txt", render(Text(fetched.text, url=fetched.url)))
+        return put(place, f"<!-- saved from url=({len(address):04}){address} -->\n{page}")
+    return put(place, render(Text(fetched.text, url=fetched.url)))
+
+
+def place_of(fetched: Fetched, folder: Path) -> Path:
+    """Return the file that a page is in `folder`, whatever it says."""
+    name = f"{safe_stem(re.sub(r'^https?://(www[.])?', '', fetched.url))}-{_hash(fetched.url)}"
+    return folder / f"{name}{'.html' if fetched.is_html else '.txt'}"
 
 
 def _hash(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from calendar import timegm
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -42,7 +43,8 @@ class NoFeed(ValueError):
 class Entry:
     """What a feed or a sitemap says of one article; empty where it says nothing.
 
-    `text` is plain, and the whole article only where the feed carries it; `section` is its categories.
+    `text` is plain, and the whole article only where the feed carries it; `section` is its categories. `changed` is
+    when it last did, in seconds since 1970; 0 where that is not said.
     """
 
     url: str
@@ -52,6 +54,7 @@ class Entry:
     published: date | None = None
     text: str = ""
     section: str = ""
+    changed: float = 0.0
 
     @property
     def web_url(self) -> str:
@@ -160,6 +163,7 @@ def _entry(told: Any, base: str, version: str) -> Entry:
         published=_published(told, version) or find_published_in_url(url),
         text=_text(told),
         section=",".join(clean_line(str(tag.get("term") or "")) for tag in told.get("tags") or ())[:_LONGEST],
+        changed=_changed(told),
     )
 
 
@@ -169,6 +173,12 @@ def _published(told: Any, version: str) -> date | None:
     if not stated and not version.startswith("atom"):  # RSS 1.0's dc:date
         stated = told.get("updated") or ""
     return parse_published(str(stated))
+
+
+def _changed(told: Any) -> float:
+    # Where it is not stated, feedparser would give the day of publication in its place.
+    stated = "updated_parsed" in told and told["updated_parsed"]
+    return float(timegm(stated)) if stated else 0.0
 
 
 def _text(told: Any) -> str:

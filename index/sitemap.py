@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from index.dates import parse_published
 from index.decode import clean_line
@@ -94,5 +95,17 @@ class _Reading:
         facts = self._facts
         if facts.get("loc") and len(where) < MOST_PAGES:
             day = facts.get("publication_date", "")
-            entry = Entry(facts["loc"], title=facts.get("title", ""), published=parse_published(day))
-            where.append(Listed(entry, day or facts.get("lastmod", "")))
+            last = facts.get("lastmod", "")
+            entry = Entry(
+                facts["loc"], title=facts.get("title", ""), published=parse_published(day), changed=_time(last)
+            )
+            where.append(Listed(entry, day or last))
+
+
+def _time(told: str) -> float:
+    """Return a time in W3C's form in seconds since 1970, 0 where it is none; a day is its beginning, in UTC."""
+    try:
+        found = datetime.fromisoformat(told)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from feed_material import RSS, item, rss, sitemap
@@ -44,6 +44,7 @@ def test_an_entry_of_atom_is_read_and_the_day_of_its_last_change_is_not_that_of_
     (entry,) = feed.entries
     assert (entry.url, entry.guid, entry.author) == ("http://news.example/1", "tag:echo,1", "Ann Lee")
     assert entry.published == date(2021, 3, 4)
+    assert entry.changed == datetime(2021, 3, 9, tzinfo=UTC).timestamp()
     assert entry.text == "It is shut."
     without = ATOM.replace("<published>2021-03-04T23:30:00-05:00</published>", "")
     assert parse_feed(without.encode(), HERE).entries[0].published is None
@@ -179,7 +180,8 @@ def test_a_news_sitemap_gives_titles_and_days_and_the_newest_first() -> None:
     assert looks_like_sitemap(raw.encode())
     assert parse_sitemap(raw.encode()).pages == (
         Entry("http://news.example/new", title="A & B", published=date(2021, 3, 4)),
-        Entry("http://news.example/old"),  # the day of a change is none of publication
+        # The day of a change is none of publication.
+        Entry("http://news.example/old", changed=datetime(2021, 1, 2, tzinfo=UTC).timestamp()),
     )
 
 
@@ -218,3 +220,20 @@ def test_other_pages_are_other_pages_and_what_is_no_address_is_none() -> None:
     keys = {address_key(f"https://news.example{rest}") for rest in ("/a", "/A", "/a?p=1", "/a?p=2", "")}
     assert len(keys) == 5
     assert {address_key(bad) for bad in ("", "javascript:alert(1)", "http://[", "mailto:a@b.example")} == {""}
+
+
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [
+        ("2021-03-04T08:00:00+01:00", datetime(2021, 3, 4, 7, tzinfo=UTC)),
+        ("2021-03-04T08:00:00Z", datetime(2021, 3, 4, 8, tzinfo=UTC)),
+        ("2021-03-04", datetime(2021, 3, 4, tzinfo=UTC)),
+        ("2021-03", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_when_a_page_of_a_sitemap_changed_is_a_time_or_nothing(told: str, day: datetime | None) -> None:
+    raw = sitemap(f"<loc>http://news.example/a</loc><lastmod>{told}</lastmod>")
+    (page,) = parse_sitemap(raw.encode()).pages
+    assert page.changed == (day.timestamp() if day else 0.0)

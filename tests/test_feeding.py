@@ -58,7 +58,7 @@ def test_a_feed_is_added_pulled_listed_exported_and_removed(byline: Byline, serv
     status, out, _ = byline("feed", "pull", "--json")
     told = json.loads(out)
     assert (status, told["added"], len(told["not_had"])) == (0, 1, 1)
-    counts = {"known": 0, "fetched": 1, "from_feed": 0, "failed": 1, "later": 0}
+    counts = {"known": 0, "fetched": 1, "again": 0, "from_feed": 0, "failed": 1, "later": 0}
     assert told["feeds"] == [{"url": FEED, "title": "Harbour Echo", **counts, "wrong": ""}]
     status, out, _ = byline("feed", "pull", FEED)
     assert out == "Harbour Echo: 0 fetched, 2 seen before\n1 feed: 0 added\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from archive_material import EMBEDDER, MAX_TOKENS
 from feed_material import ATOM, FEED, RSS, WORDS, XML, Clock, article, item, rss, serving, sitemap
 from web_material import Server, leads_to, reaching, says
 
-from bot.feeds import MOST_TRIES, Feeds
+from bot.feeds import AGAIN_AFTER, MOST_TRIES, Feeds
 from bot.polite import Polite
 from bot.pulling import OnProgress, Pull, PullReport
 from index.addresses import known_addresses, known_ids
@@ -344,6 +344,106 @@ def test_a_feed_of_atom_that_is_packed_is_read(place: Place) -> None:
     raw = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>Echo</title>{entry}</feed>".encode()
     place.server.answers["/feed.xml"] = says(gzip.compress(raw), ATOM)
     assert place.pull().added == 1
+
+
+# --- what changes -----------------------------------------------------------------------------------------------
+
+
+LATER = AGAIN_AFTER + 3600  # seconds after the first pull in these tests
+
+
+def changed(place: Place, *, by: float, page: str = "/bridge") -> None:
+    """Let the feed say that a page has changed so many seconds after now."""
+    stamp = datetime.fromtimestamp(time.time() + by, UTC).isoformat()
+    entry = f"<entry><id>tag:1</id><title>B</title><link href='{page}'/><updated>{stamp}</updated></entry>"
+    raw = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>Echo</title>{entry}</feed>"
+    place.server.answers["/feed.xml"] = says(raw, ATOM, ETag='"v1"')
+
+
+def seconds_later(place: Place, seconds: float) -> None:
+    place.feeds = Feeds(place.archive.folder, now=lambda: time.time() + seconds)
+
+
+def test_an_article_that_its_feed_says_has_changed_is_fetched_again_and_takes_its_own_place(place: Place) -> None:
+    place.add(FEED)
+    changed(place, by=-3600)
+    place.pull()
+    changed(place, by=3600)
+    place.server.answers["/bridge"] = says(article("bridge").replace("on Thursday", "on Friday"))
+    seconds_later(place, LATER)
+    report = place.pull()
+    assert (report.count("fetched"), report.count("again"), report.added, report.updated) == (1, 1, 0, 1)
+    (bridge,) = place.articles.values()
+    assert "on Friday" in bridge.text
+    assert "on Thursday" not in bridge.text
+    place.pull()
+    assert "/bridge" not in place.asked, "it is as it was when it was had"
+
+
+def test_one_that_has_changed_soon_after_is_not_forgotten_and_not_fetched_at_once(place: Place) -> None:
+    place.add(FEED)
+    changed(place, by=-3600)
+    place.pull()
+    changed(place, by=60)
+    seconds_later(place, 120)
+    place.pull()
+    assert place.asked == ["/feed.xml"]
+    (row,) = place.feeds.listed()
+    assert row.etag == "", "the feed comes whole the next time, though it is the same"
+    seconds_later(place, LATER)
+    assert place.pull().count("again") == 1
+
+
+def test_a_page_that_does_not_come_again_leaves_what_was_had(place: Place) -> None:
+    place.add(FEED)
+    changed(place, by=-3600)
+    place.pull()
+    changed(place, by=3600)
+    place.server.answers["/bridge"] = says("no", status=404)
+    seconds_later(place, LATER)
+    report = place.pull()
+    assert (report.count("failed"), report.updated) == (1, 0)
+    assert list(place.articles) == ["bridge shut"]
+
+
+def test_what_was_removed_does_not_come_back_by_a_change(place: Place) -> None:
+    place.add(FEED)
+    changed(place, by=-3600)
+    place.pull()
+    (bridge,) = place.articles.values()
+    remove(place.archive, [bridge.id])
+    changed(place, by=3600)
+    place.server.answers["/bridge"] = says(article("bridge").replace("on Thursday", "on Friday"))
+    seconds_later(place, LATER)
+    place.pull()
+    assert place.articles == {}
+
+
+def test_a_page_that_came_from_elsewhere_is_not_overwritten_by_another_address_of_it(
+    place: Place, tmp_path: Path
+) -> None:
+    (tmp_path / "own.txt").write_text("---\nurl: http://news.example/own\n---\nThe bridge was mended, the town said.")
+    index(place.archive, [tmp_path / "own.txt"])
+    place.add(FEED)
+    own = "<link rel='canonical' href='http://news.example/own'>"
+    place.server.answers["/bridge"] = says(article("bridge", head=own))
+    changed(place, by=-3600)
+    assert place.pull().count("known") == 1
+    changed(place, by=3600)
+    seconds_later(place, LATER)
+    assert place.pull().count("fetched") == 0
+    assert len(place.articles) == 1
+
+
+def test_a_sitemap_says_when_its_pages_have_changed(place: Place) -> None:
+    place.add("http://news.example/sitemap.xml")
+    for by in (-86400.0, 3600.0):
+        stamp = datetime.fromtimestamp(time.time() + by, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        page = f"<loc>http://news.example/bridge</loc><lastmod>{stamp}</lastmod>"
+        place.server.answers["/sitemap.xml"] = says(sitemap(page), XML)
+        report = place.pull()
+        seconds_later(place, LATER)
+    assert report.count("again") == 1
 
 
 # --- what ends in the middle -----------------------------------------------------------------------------------
