@@ -19,7 +19,7 @@ from bot.confidence import fluency, signs_after, signs_shown
 from bot.evidence import sentences_of
 from bot.extract import choose, find_candidates, nearest_quotes
 from bot.generate import Message, NoModel, Piece, share_of_yes
-from bot.judge import Checked, check, confirm, in_their_place, mend_all, quoted_of, told_in, why_not
+from bot.judge import Checked, check, confirm, corrected, in_their_place, mend_all, quoted_of, told_in, why_not
 from bot.own_words import quote
 from bot.prompt import reading_messages, refusal
 from bot.records import Answer, Event, Found, Question, Stage, Token
@@ -36,7 +36,7 @@ from index.errors import GenerationError
 # ones end here, seconds earlier, with 2 % of the others.
 HOPELESS = 0.85  # times the strictness, on the probability that the evidence holds an answer
 # An answer of the articles' own sentences is shown from this times the strictness: its confidence has another scale.
-EXTRACTED = 1.2
+EXTRACTED = 0.86
 
 
 def stream(question: Question, parts: Parts, *, stop: Flag | None = None) -> Iterator[Event]:
@@ -94,7 +94,8 @@ def _extract(case: Case, parts: Parts) -> Answer:
         reason = "no sentence of the nearest articles answers it surely enough"
         return _refuse(case, parts, reason=reason, confidence=confidence)
     quotes = [quote(candidate.sentence.source, case.hits) for candidate in choose(case.candidates)]
-    return _answer(case, parts, [(each.text, Verdict("supported", (each,), (), 1.0)) for each in quotes], confidence)
+    shown = [(each.text, Verdict("supported", (each,), (), 1.0)) for each in quotes]
+    return _answer(case, parts, corrected(shown, case), confidence)
 
 
 def _read(case: Case, parts: Parts, stop: Flag) -> Case:
@@ -135,7 +136,7 @@ def _conclude(case: Case, parts: Parts, written: Sequence[Piece], stop: Flag) ->
     cut = stopped or any(piece.ending for piece in written)
     checked = () if declined else check(tidy(text, cut=cut), case)
     signs = signs_after(case.signs, case.asked, checked, declined=declined)
-    kept = mend_all(checked, case) or in_their_place(checked, case)
+    kept = corrected(mend_all(checked, case) or in_their_place(checked, case), case)
     shown = signs_shown(case.asked, " ".join(text for text, _ in kept), quoted_of(case, kept))
     holds = confirm(case, parts.generator, kept, stop)
     signs = replace(signs, **fluency(written), **shown, holds=holds, told=told_in(case, kept))

@@ -33,7 +33,7 @@ RETRIEVED = 20  # hits shown to the reader, and from which the evidence is chose
 READ_TOKENS = 60  # of each passage, on average: its title and the sentences nearest to the question
 # The reader puts the sentences that answer first, so that fewer are enough where it has read, and fewer still where it
 # finds an answer. Of 89 news questions, 25 of the samples and 151 of SQuAD 2.0 (six passages) the known answer is read
-# for 82, 25 and 148 with 60 tokens everywhere, for 82, 23 and 146 with these, and with 27 everywhere for 79, 22 and 142.
+# for 82, 25 and 148 with 60 tokens everywhere, for 82, 23 and 146 with these, for 79, 22 and 142 with 27 everywhere.
 _TOKENS_WHERE_READ = 40
 _TOKENS_WHERE_FOUND = 33
 _FOUND = 0.4  # the reader's best score
@@ -176,7 +176,10 @@ def gather(found: Finding, parts: Parts) -> Case:
     ranked = rank_as_read(rank_sentences(found.asked, evidence, similarity), readings)
     sources = source_sentences(evidence)  # a sentence may be carried by one that the model did not read
     read = choose_sentences(
-        evidence, ranked, budget=min(budget, _read_tokens(readings) * parts.passages), count_tokens=generator.count_tokens
+        evidence,
+        ranked,
+        budget=min(budget, _read_tokens(readings) * parts.passages),
+        count_tokens=generator.count_tokens,
     )
     return Case(
         question=found.question,

@@ -116,7 +116,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--answer-tokens", type=int, metavar="N", help="length of an answer at most (120)")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of the model (all cores to read)")
     parser.add_argument(
-        "--strictness", type=float, metavar="S", help="least confidence of an answer, from 0 to 1 (0.25)"
+        "--strictness", type=float, metavar="S", help="least confidence of an answer, from 0 to 1 (0.35)"
     )
 
 

@@ -10,6 +10,7 @@ from threading import Event as Flag
 from bot.asked import fitness
 from bot.case import Case
 from bot.confidence import Quoted
+from bot.corrections import correction_of
 from bot.evidence import quoted_evidence
 from bot.extract import choose
 from bot.generate import Generator, share_of_yes
@@ -23,6 +24,10 @@ from bot.written import answering_sentences
 
 # A sentence may say it in the question's words where the reader finds the answer in its quotes with this score.
 CONFIRMED = 0.65
+# From here on the reader's word is taken for whether the quotes answer: to ask the model as well took 1.4 s of 7.7 and
+# told less. Right against wrong over 241 answers, cross-validated: the area is .890 with it (.881 from .4 on), .887
+# when the model is always asked, .873 when never.
+SURE = 0.5
 BEST = 5  # sentences that are near to the question whatever words they share with it
 Checked = Sequence[tuple[str, Verdict]]
 
@@ -91,6 +96,18 @@ def in_their_place(checked: Checked, case: Case) -> Checked:
     return ()
 
 
+def corrected(kept: Checked, case: Case) -> Checked:
+    """Return what may be shown with what a later article calls wrong as that article says it; each once."""
+    shown: dict[str, tuple[str, Verdict]] = {}
+    for text, verdict in kept:
+        source = correction_of(text, verdict.quotes, case.asked, case.sources)
+        if source is not None:
+            said = quote(source, case.hits)
+            text, verdict = said.text, Verdict("supported", (said,), (), 1.0)
+        shown.setdefault(" ".join(text.split()), (text, verdict))
+    return tuple(shown.values())
+
+
 def _check_one(case: Case, sentence: str) -> Verdict:
     verdict = check_sentence(sentence, case.sources, case.similarity)
     if verdict.support != "supported" or not case.readings or best_in(case.readings, verdict.quotes) >= CONFIRMED:
@@ -113,12 +130,14 @@ def told_in(case: Case, kept: Checked) -> float:
 
 
 def confirm(case: Case, generator: Generator, kept: Checked, stop: Flag) -> float:
-    """Return the model's probability that the quotes, read alone, state an answer to the question; 0 for none.
+    """Return how likely the quotes, read alone, state an answer to the question; 0 for none.
 
-    What it wrote it wrote from all of the evidence, where a near miss looks like an answer.
+    As the reader says where it finds one there. Otherwise the model is asked once more: what it wrote it wrote from all
+    of the evidence, where a near miss looks like an answer.
     """
-    if not kept:
-        return 0.0
+    told = told_in(case, kept)
+    if told >= SURE or not kept:
+        return told
     quoted = quoted_evidence(case.evidence, [quote for _, verdict in kept for quote in verdict.quotes])
     messages = checking_messages(case.asked, quoted)
     if generator.count_prompt(messages) >= generator.context:

@@ -162,7 +162,7 @@ class Signs:
     gives: float = 0.0  # whether it holds a fact of the kind asked for, as a number for "how many"
     premises: float = 0.0  # share of the question's names, numbers and dates in the quotes and their titles
     against: float = 0.0  # 1 when the quotes deny what the question takes for granted, or say the opposite
-    holds: float = 0.0  # the model's probability that the quotes alone state the answer, of Yes and No
+    holds: float = 0.0  # how likely the quotes alone state the answer: as the reader says, or the model by Yes and No
     fluent: float = 0.0  # geometric mean of the probabilities it gave the tokens it wrote
     least_sure: float = 0.0  # the smallest of them
     declined: float = 0.0  # 1 when the model itself wrote that the articles do not say

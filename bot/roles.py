@@ -20,6 +20,7 @@ _RESTS = 0.75  # of what a quote holds of the statement, in the part of it that 
 _ASIDE = 70  # letters beside a speaker in which another description of them may stand
 _SPEECH = re.compile('[“”"]')
 _CLAUSE = re.compile(r"(?:[,;:]|\b(?:and|but|while|when|after|before|because|that))\s+\Z")
+_WINS = re.compile(r"\s+(?:win|wins|won|beat|beats|defeat|defeats|defeated)\b")
 # Done by two to each other, so that the order of their names says nothing.
 _MUTUAL = frozenset(
     map(stem_of, "met meet married agreed joined talked discussed played fought drew tied faced".split())
@@ -45,6 +46,15 @@ def turned_roles(text: str, quotes: Sequence[str]) -> list[str]:
     found += _wrong_speaker(text, quotes)
     found += _wrong_titles(text, quotes)
     return list(dict.fromkeys(found))
+
+
+def wrong_winners(question: str, quotes: Sequence[str]) -> list[str]:
+    """Return the names that `question` takes to have won where the quotes say it of another: "By how much did X win?"
+
+    Only winning and beating: of other deeds a question says too much that its quotes say in other words.
+    """
+    others = turned_roles(question, quotes)
+    return [name.text for name in _named(question) if name.text in others and _WINS.match(question, name.end)]
 
 
 @lru_cache(maxsize=4096)

@@ -28,7 +28,7 @@ class Settings:
     embed_backend: str = ""  # what computes the vectors; empty: what was found the fastest on this machine
     passages: int = 6  # of which the model reads the nearest sentences; each costs about 0.8 s on two cores
     answer_tokens: int = 120
-    strictness: float = 0.25  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
+    strictness: float = 0.35  # the least confidence an answer is shown with: 0 shows all that is carried, 1 none
     threads: int | None = None  # None: all cores, but one fewer to write where that is faster
     no_llm: bool = False  # answer with the sentences of the articles, without a generator
     model_url: str = ""  # of a server whose model writes in place of one here; `model` then is its name there
@@ -39,7 +39,7 @@ class Settings:
         if self.model_url:
             parse_server(self.model_url)
         if not 0 <= self.strictness <= 1:
-            raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.25")
+            raise UsageError(f"Strictness is a number from 0 to 1, not {self.strictness}.", "--strictness 0.35")
         if not 1 <= self.passages <= MOST_PASSAGES:
             raise UsageError(f"From 1 to {MOST_PASSAGES} passages can be read, not {self.passages}.", "--passages 4")
         if self.answer_tokens < 1:

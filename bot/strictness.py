@@ -23,9 +23,9 @@ class Step:
 
 
 STEPS = (
-    Step("Answer more", 0.2, (0.04, 0.60), (0.07, 0.98)),
-    Step("Balanced", 0.25, (0.04, 0.73), (0.10, 0.98)),
-    Step("Only when sure", 0.4, (0.20, 0.93), (0.19, 1.0)),
+    Step("Answer more", 0.25, (0.04, 0.73), (0.12, 1.0)),
+    Step("Balanced", 0.35, (0.08, 0.80), (0.13, 1.0)),
+    Step("Only when sure", 0.45, (0.24, 0.93), (0.22, 1.0)),
 )
 
 

@@ -190,6 +190,19 @@ def test_the_surer_the_reader_the_fewer_tokens_the_model_reads(tmp_path) -> None
     assert sure < unsure < unread
 
 
+@pytest.mark.parametrize(("worth", "asked"), [(4.0, 0), (-1.0, 1)])
+def test_only_where_the_reader_finds_no_answer_in_the_quotes_is_the_model_asked_once_more(
+    tmp_path, worth: float, asked: int
+) -> None:
+    generator = says(CARRIED)
+    with make_archive(tmp_path) as archive:
+        parts = replace(parts_of(archive, generator, strictness=0.0), reader=MarkingReader({"14": worth}))
+        _, answer = ask(parts, BRIDGE)
+    assert answer.answered
+    assert len(generator.prompts) == 2 + asked
+    assert answer.signs.holds == pytest.approx(0.95 if asked else answer.signs.told)
+
+
 def test_where_other_languages_are_read_the_reader_is_not_asked(tmp_path) -> None:
     german = {
         "id": "bruecke",

@@ -1,6 +1,6 @@
 import pytest
 
-from bot.roles import turned_roles
+from bot.roles import turned_roles, wrong_winners
 
 FINAL = "Norwich Rovers won the Silver Cup on Saturday, beating Leeds Town after extra time."
 COURT = "Desmond Hale was sentenced to four years by Judge Miriam Sole, who spoke of the farmers."
@@ -68,3 +68,17 @@ def test_what_the_article_states_is_not_said_by_one_whom_it_names_for_something_
     assert (
         turned_roles("Ivo Brandt said the gate of the dam jammed.", ("“The gate of the dam jammed.”", RESIGNED)) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("By what score did Leeds Town win the Silver Cup?", ["Leeds Town"]),
+        ("How did Leeds Town beat Norwich Rovers?", ["Leeds Town"]),
+        ("By what score did Norwich Rovers win the Silver Cup?", []),
+        ("When did Norwich Rovers beat Leeds Town?", []),
+        ("Where did Leeds Town play on Saturday?", []),
+    ],
+)
+def test_a_question_that_takes_the_loser_for_the_winner_is_seen(question: str, names: list[str]) -> None:
+    assert wrong_winners(question, [FINAL]) == names
