@@ -97,14 +97,20 @@ def in_their_place(checked: Checked, case: Case) -> Checked:
 
 
 def corrected(kept: Checked, case: Case) -> Checked:
-    """Return what may be shown with what a later article calls wrong as that article says it; each once."""
+    """Return what may be shown with what a later article calls wrong as that article says it; each once.
+
+    An outlet's own correction takes the place of what it corrects; what another outlet says of it stands beside it.
+    """
+    outlets = {item.hit.passage.article_id: item.hit.passage.source.outlet for item in case.evidence}
     shown: dict[str, tuple[str, Verdict]] = {}
     for text, verdict in kept:
         source = correction_of(text, verdict.quotes, case.asked, case.sources)
+        own = {outlets.get(each.article_id, "") for each in verdict.quotes} - {""}
+        if source is None or outlets[source.article_id] not in own:
+            shown.setdefault(" ".join(text.split()), (text, verdict))
         if source is not None:
             said = quote(source, case.hits)
-            text, verdict = said.text, Verdict("supported", (said,), (), 1.0)
-        shown.setdefault(" ".join(text.split()), (text, verdict))
+            shown.setdefault(" ".join(said.text.split()), (said.text, Verdict("supported", (said,), (), 1.0)))
     return tuple(shown.values())
 
 

@@ -82,6 +82,16 @@ def test_nothing_else_is_corrected(
     assert correction_of(text, quotes, asked, sources) is None
 
 
+def test_what_another_outlet_calls_wrong_stands_beside_it(tmp_path) -> None:
+    other = {**RECORDS[1], "outlet": "The Rival"}
+    with make_archive(tmp_path, [RECORDS[0], other]) as archive:
+        _, answer = ask(parts_of(archive, says("112 people had left their homes in Lowmarsh."), strictness=0.0), ASKED)
+    assert answer.answered
+    first, last = answer.sentences[0], answer.sentences[-1]
+    assert "112 people" in first.text
+    assert CORRECT in last.text
+
+
 RECORDS = (
     {"id": "first", "title": "Flood in Lowmarsh", "published": "2021-03-05", "outlet": "Courier",
      "text": f"{FIRST} The school is open to them, and the road to the mill is shut until the water goes down."},
