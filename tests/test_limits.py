@@ -13,8 +13,9 @@ from bot.records import Turn
 from bot.strictness import STEPS, cost_of, name_of
 from index.records import Filters
 
-NOBODY = Choices((), (), 0.25)
-MANY = Choices((), [(f"Author {number:03}", 200 - number) for number in range(SHOWN + 12)], 0.25)
+BALANCED, SURE = STEPS[1].strictness, STEPS[2].strictness
+NOBODY = Choices((), (), BALANCED)
+MANY = Choices((), [(f"Author {number:03}", 200 - number) for number in range(SHOWN + 12)], BALANCED)
 
 
 def test_everything_that_was_set_reaches_the_question() -> None:
@@ -88,14 +89,14 @@ def test_a_chosen_name_stays_in_the_list_also_with_nothing_left_within_the_other
 
 def test_names_are_only_ever_text() -> None:
     hostile = '"><script>window.hacked=1</script>'
-    drawn = draw(Limits(Filters(outlets=(hostile,)), typed_outlet=hostile), Choices([(hostile, 1)], [], 0.25))
+    drawn = draw(Limits(Filters(outlets=(hostile,)), typed_outlet=hostile), Choices([(hostile, 1)], [], BALANCED))
     assert "<script" not in drawn
     assert drawn.count("&quot;&gt;&lt;script&gt;") == 5  # ticked, shown, and three times on its chip
 
 
 def test_the_usual_strictness_is_that_of_this_browser_where_it_has_one() -> None:
     assert "As in the settings: balanced" in draw(Limits(), NOBODY)
-    assert "As in the settings: only when sure" in draw(Limits(usual_strictness=0.4), NOBODY)
+    assert "As in the settings: only when sure" in draw(Limits(usual_strictness=SURE), NOBODY)
     assert '<option value="0.33">0.33</option>' in draw(Limits(strictness=0.33), NOBODY)
 
 
@@ -106,8 +107,8 @@ def test_a_step_says_what_it_costs(step) -> None:
 
 
 def test_what_is_between_the_steps_says_which_way_it_goes() -> None:
-    assert name_of(0.35) == "0.35"
-    assert "Less: more is answered" in cost_of(0.35)
+    assert name_of(0.33) == "0.33"
+    assert "Less: more is answered" in cost_of(0.33)
 
 
 def test_a_question_is_no_longer_than_its_field_whoever_sends_it() -> None:

@@ -8,6 +8,7 @@ from page_material import focused, served
 from page_views import LIMITS, tabs
 
 from bot.markup_exchange import STAGES
+from bot.strictness import STEPS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 MOST_STOPS = 80  # from one end of the page to the other; whoever needs more is lost
@@ -148,7 +149,7 @@ def check_limits(page, desk: FakeDesk) -> None:
     page.wait_for_selector("#x4 .answer")
     assert desk.asked[-1].filters.outlets == ("Northern Post",)
     assert str(desk.asked[-1].filters.until) == "2017-06-30"
-    assert desk.asked[-1].strictness == 0.2
+    assert desk.asked[-1].strictness == STEPS[0].strictness
 
 
 def check_ask_and_stop(page) -> None:

@@ -9,7 +9,7 @@ from fake_desk import ARTICLES, FakeDesk
 from page_material import NAMELESS, OUTSIDE, WORST_CONTRAST, ask, focused, served
 from page_views import unfold_limits
 
-from bot.strictness import cost_of
+from bot.strictness import STEPS, cost_of
 from index.records import Filters
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -117,12 +117,13 @@ def test_how_sure_an_answer_must_be_is_set_on_the_page(open_page, desk: FakeDesk
     unfold_limits(page)
     page.get_by_label("How sure an answer must be").select_option("Only when sure")
     page.get_by_role("button", name="Remove the limit: Only when sure").wait_for()
-    assert cost_of(0.4) in page.text_content("#limits")
-    assert page.get_by_label("exactly").input_value() == "0.4"
-    assert asked_now(page, desk).strictness == 0.4
-    page.get_by_label("exactly").fill("0.35")
-    assert asked_now(page, desk).strictness == 0.35
-    page.get_by_role("button", name="Remove the limit: 0.35").click()
+    sure = STEPS[-1].strictness
+    assert cost_of(sure) in page.text_content("#limits")
+    assert page.get_by_label("exactly").input_value() == f"{sure:g}"
+    assert asked_now(page, desk).strictness == sure
+    page.get_by_label("exactly").fill("0.33")
+    assert asked_now(page, desk).strictness == 0.33
+    page.get_by_role("button", name="Remove the limit: 0.33").click()
     assert asked_now(page, desk).strictness is None
 
 

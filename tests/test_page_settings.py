@@ -10,6 +10,7 @@ from fake_desk import FakeDesk
 from page_material import NAMELESS, WORST_CONTRAST, ask, served
 
 from bot.models import load_models
+from bot.strictness import STEPS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 ON_THIS_MACHINE = ("smollm2-135m", "gemma-3-4b")
@@ -94,12 +95,12 @@ def test_strictness_and_passages_reach_the_question_and_survive_a_reload(open_pa
     page.get_by_text("As in the settings: only when sure").wait_for(state="attached")
     ask(page, "What happened?")
     page.wait_for_selector("#now .answer")
-    assert (desk.asked[-1].strictness, desk.asked[-1].passages) == (0.4, 4)
+    assert (desk.asked[-1].strictness, desk.asked[-1].passages) == (STEPS[-1].strictness, 4)
     reload(page)
     page.get_by_text("As in the settings: only when sure").wait_for(state="attached")
     ask(page, "What happened then?")
     page.wait_for_selector("#now .answer")
-    assert (desk.asked[-1].strictness, desk.asked[-1].passages) == (0.4, 4)
+    assert (desk.asked[-1].strictness, desk.asked[-1].passages) == (STEPS[-1].strictness, 4)
 
 
 def test_an_exact_strictness_is_kept_and_one_that_is_none_is_not(open_page) -> None:
