@@ -19,13 +19,23 @@ from bot.confidence import fluency, signs_after, signs_shown
 from bot.evidence import sentences_of
 from bot.extract import choose, find_candidates, nearest_quotes
 from bot.generate import Message, NoModel, Piece, share_of_yes
-from bot.judge import Checked, check, confirm, corrected, in_their_place, mend_all, quoted_of, told_in, why_not
+from bot.judge import (
+    Checked,
+    check,
+    confirm,
+    corrected,
+    in_their_place,
+    mend_all,
+    quoted_of,
+    told_in,
+    verbatim,
+    why_not,
+)
 from bot.own_words import quote
 from bot.prompt import reading_messages, refusal
 from bot.records import Answer, Event, Found, Question, Stage, Token
 from bot.refusals import is_refusal
 from bot.said import keep_speakers
-from bot.support import Verdict
 from bot.timeframe import implied_by
 from bot.unread import answer_notice, unread_question
 from bot.versions import find_versions
@@ -94,7 +104,7 @@ def _extract(case: Case, parts: Parts) -> Answer:
         reason = "no sentence of the nearest articles answers it surely enough"
         return _refuse(case, parts, reason=reason, confidence=confidence)
     quotes = [quote(candidate.sentence.source, case.hits) for candidate in choose(case.candidates)]
-    shown = [(each.text, Verdict("supported", (each,), (), 1.0)) for each in quotes]
+    shown = [(each.text, verbatim(each)) for each in quotes]
     return _answer(case, parts, corrected(shown, case), confidence)
 
 
@@ -138,8 +148,9 @@ def _conclude(case: Case, parts: Parts, written: Sequence[Piece], stop: Flag) ->
     signs = signs_after(case.signs, case.asked, checked, declined=declined)
     kept = corrected(mend_all(checked, case) or in_their_place(checked, case), case)
     shown = signs_shown(case.asked, " ".join(text for text, _ in kept), quoted_of(case, kept))
-    holds = confirm(case, parts.generator, kept, stop)
-    signs = replace(signs, **fluency(written), **shown, holds=holds, told=told_in(case, kept))
+    told = told_in(case, kept)
+    holds = confirm(case, parts.generator, kept, told, stop)
+    signs = replace(signs, **fluency(written), **shown, holds=holds, told=told)
     confidence = parts.calibration.after.probability(signs)
     case = replace(case, signs=signs)
     reason = why_not(kept, signs, confidence, parts.strictness)

@@ -15,7 +15,7 @@ from bot.facts import Fact, find_facts, holds
 from bot.stems import content_stems, coverage
 from bot.support import SourceSentence
 
-ABOUT = 0.5  # share of the question's content words in the passage of a correction that bears on it
+ABOUT = 0.5  # share of the question's content words in what was found of a correction that bears on it
 _MENDING = re.compile(
     r"\b(?:correct(?:ed|ion|ly)?|wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|erroneous(?:ly)?|misstated)\b", re.I
 )
@@ -53,17 +53,16 @@ def correction_of(
 ) -> SourceSentence | None:
     """Return the sentence by which what `text` says is corrected, None where nothing of it is.
 
-    It is no earlier than the quotes, it calls a fact of `text` wrong whose right value `text` lacks, and its passage is
-    about what is asked.
+    It is no earlier than the quotes, it calls a fact of `text` wrong whose right value `text` lacks, and its article
+    is about what is asked.
     """
-    days = [quote.published for quote in quotes if quote.published]
+    day = max((quote.published for quote in quotes if quote.published), default=None)
     own = {(quote.article_id, quote.start) for quote in quotes}
     for each in find_corrections(sources):
         source = each.source
-        is_later = not days or source.published is None or source.published >= max(days)
+        is_later = day is None or source.published is None or source.published >= day
         if not is_later or (source.article_id, source.start) in own:
             continue
-        day = max(days, default=None)
         is_wrong = holds(each.wrong, text, published=day) and not holds(each.right, text, published=day)
         if is_wrong and _is_about(asked, source, sources):
             return source

@@ -92,8 +92,13 @@ def in_their_place(checked: Checked, case: Case) -> Checked:
         source = candidate.sentence.source
         if candidate.sentence.covered >= NEAR and fitness(case.asked, source.text):
             shown = quote(source, case.hits)
-            return ((" ".join(shown.text.split()), Verdict("supported", (shown,), (), 1.0)),)
+            return ((" ".join(shown.text.split()), verbatim(shown)),)
     return ()
+
+
+def verbatim(quote: SourceSentence) -> Verdict:
+    """Return the verdict on words of an article that are shown as they stand there."""
+    return Verdict("supported", (quote,), (), 1.0)
 
 
 def corrected(kept: Checked, case: Case) -> Checked:
@@ -110,7 +115,7 @@ def corrected(kept: Checked, case: Case) -> Checked:
             shown.setdefault(" ".join(text.split()), (text, verdict))
         if source is not None:
             said = quote(source, case.hits)
-            shown.setdefault(" ".join(said.text.split()), (said.text, Verdict("supported", (said,), (), 1.0)))
+            shown.setdefault(" ".join(said.text.split()), (said.text, verbatim(said)))
     return tuple(shown.values())
 
 
@@ -135,13 +140,12 @@ def told_in(case: Case, kept: Checked) -> float:
     return best_in(case.readings, [quote for _, verdict in kept for quote in verdict.quotes])
 
 
-def confirm(case: Case, generator: Generator, kept: Checked, stop: Flag) -> float:
+def confirm(case: Case, generator: Generator, kept: Checked, told: float, stop: Flag) -> float:
     """Return how likely the quotes, read alone, state an answer to the question; 0 for none.
 
-    As the reader says where it finds one there. Otherwise the model is asked once more: what it wrote it wrote from all
-    of the evidence, where a near miss looks like an answer.
+    As the reader says where it finds one there (`told`, see `told_in`). Otherwise the model is asked once more: what it
+    wrote it wrote from all of the evidence, where a near miss looks like an answer.
     """
-    told = told_in(case, kept)
     if told >= SURE or not kept:
         return told
     quoted = quoted_evidence(case.evidence, [quote for _, verdict in kept for quote in verdict.quotes])

@@ -220,7 +220,8 @@ class Pull:
             feed.told.known += 1  # another address of what is here
             self._have(keys, None)
         else:
-            feed.told.fetched, feed.told.again = feed.told.fetched + 1, feed.told.again + again
+            feed.told.fetched += 1
+            feed.told.again += again
             with told(self._folder):
                 file = found.store(self._folder)
             self._have(keys, file)

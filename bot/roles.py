@@ -53,8 +53,9 @@ def wrong_winners(question: str, quotes: Sequence[str]) -> list[str]:
 
     Only winning and beating: of other deeds a question says too much that its quotes say in other words.
     """
-    others = turned_roles(question, quotes)
-    return [name.text for name in _named(question) if name.text in others and _WINS.match(question, name.end)]
+    winners = [name.text for name in _named(question) if _WINS.match(question, name.end)]
+    others = turned_roles(question, quotes) if winners else []  # most questions name none
+    return [name for name in winners if name in others]
 
 
 @lru_cache(maxsize=4096)

@@ -12,8 +12,8 @@ from index.embed import Matrix, to_unit_rows
 from index.model_folder import ModelFolder
 from index.word_vectors import WordVectors
 
+WORDS_IN, MASK_IN = "word_vectors", "attention_mask"  # what a graph calls the two of a batch
 # The vectors of the tokens (batch, length, width), and 1 where there is a token, 0 where there is none (batch, length).
-WORDS_IN, MASK_IN = "word_vectors", "attention_mask"  # what a graph calls the two
 Batch = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 # Texts computed at once. A batch is as long as its longest, so that few of like length waste least; more than 16
