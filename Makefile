@@ -16,10 +16,10 @@ endif
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-# Built by GCC 11 or 12, llama.cpp crashes where the processor has AMX (bot/engine.py): it is built without.
+# Where the processor has AMX, what GCC 11 and 12 build of llama.cpp crashes without these two (bot/tiles.py).
 ifneq ($(shell grep -s -m 1 -o amx_tile /proc/cpuinfo),)
-export CFLAGS += -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
-export CXXFLAGS += -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
+export CFLAGS += -fno-tree-dse -fno-dse
+export CXXFLAGS += -fno-tree-dse -fno-dse
 endif
 
 # A stamp per step, so that a second `make chat` starts at once. pyproject.toml changed: install again.

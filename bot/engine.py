@@ -22,6 +22,7 @@ from bot.abort import AbortSwitch
 from bot.gguf import check_gguf
 from bot.held import Held, choose_stream
 from bot.threads import ThreadChoice
+from bot.tiles import may_repack
 from bot.vocabulary import Special
 from index.cores import usable_cores
 from index.errors import GenerationError, ModelCorrupt, ModelError
@@ -48,11 +49,12 @@ _started: list[object] = []  # the log callback, which must live as long as llam
 class Engine:
     """A loaded GGUF: tokens in, logits out. One thread at a time, except for tokenizing."""
 
-    def __init__(self, path: Path, *, context: int, threads: int | None) -> None:
+    def __init__(self, path: Path, *, context: int, threads: int | None, tiles: bool = False) -> None:
+        """Load the file; `tiles` is for a trial of AMX, which may end the process."""
         self._cores = threads or usable_cores()
         with _loading:
             self._c = _start_library()
-            model = _load_model(self._c, path)
+            model = _load_model(self._c, path, repack=tiles or may_repack(self._c, path))
             self._vocab = self._c.llama_model_get_vocab(model)
             self.context = min(context, self._c.llama_model_n_ctx_train(model) or context)
             self._ctx = _make_context(self._c, model, path, (self.context, self._cores))
@@ -262,12 +264,12 @@ def _last_log() -> str:
     return f": {lines[0].split(': ', 1)[-1]}" if lines else ""
 
 
-def _load_model(c: Any, path: Path) -> Any:
+def _load_model(c: Any, path: Path, *, repack: bool) -> Any:
     if not path.is_file():
         check_gguf(path)
     parameters = c.llama_model_default_params()
     parameters.n_gpu_layers = 0  # measured and deterministic on the CPU only
-    parameters.use_extra_bufts = not uses_amx(c.llama_print_system_info())
+    parameters.use_extra_bufts = repack  # each processor's own order of the weights
     _log.clear()
     model = c.llama_model_load_from_file(os.fsencode(path), parameters)
     if not model:
@@ -277,15 +279,6 @@ def _load_model(c: Any, path: Path) -> Any:
         c.llama_model_free(model)
         raise ModelCorrupt(f"{path} has no vocabulary and cannot write text", "byline models list")
     return model
-
-
-def uses_amx(system_info: bytes) -> bool:
-    """Return whether a llama.cpp of this description multiplies in AMX tiles, for which it repacks the weights.
-
-    GCC 11 and 12 leave out the tiles' configuration, and the first token ends the process (llama.cpp #20824, #26954;
-    seen with Debian's GCC 12 on a Sapphire Rapids). The Makefile builds without AMX; another build must not use it.
-    """
-    return b"AMX" in system_info
 
 
 def _make_context(c: Any, model: Any, path: Path, size: tuple[int, int]) -> Any:

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from bot.continuation import PieceDecoder, ends_in_circle
-from bot.engine import uses_amx
 from bot.generate import Generator, Message, Piece, ScriptedGenerator
 from bot.llama import LlamaGenerator
 from bot.template import ChatTemplate
@@ -441,11 +440,3 @@ def test_a_stop_while_the_default_model_reads_ends_it_at_once(default_model: Lla
         started = time.monotonic()
         assert list(default_model.generate(LONG, max_tokens=20, stop=set_after(moment))) == []
         assert time.monotonic() - started < moment + 0.3
-
-
-@pytest.mark.parametrize(
-    ("described", "used"),
-    [(b"CPU : AVX512_BF16 = 1 | AMX_INT8 = 1 | REPACK = 1 | ", True), (b"CPU : AVX2 = 1 | REPACK = 1 | ", False)],
-)
-def test_a_build_that_multiplies_in_tiles_is_known(described: bytes, used: bool) -> None:
-    assert uses_amx(described) is used
