@@ -9,6 +9,7 @@ from threading import Event as Flag
 
 from bot.asked import fitness
 from bot.case import Case
+from bot.coined import coined_words
 from bot.confidence import Quoted
 from bot.corrections import correction_of
 from bot.evidence import quoted_evidence
@@ -19,6 +20,7 @@ from bot.own_words import quote
 from bot.prompt import checking_messages
 from bot.reader import best_in
 from bot.records import Signs
+from bot.stems import stems
 from bot.support import SourceSentence, Verdict, borrowed_words, check_sentence
 from bot.written import answering_sentences
 
@@ -120,12 +122,33 @@ def corrected(kept: Checked, case: Case) -> Checked:
 
 
 def _check_one(case: Case, sentence: str) -> Verdict:
-    verdict = check_sentence(sentence, case.sources, case.similarity)
+    verdict = _in_its_words(sentence, check_sentence(sentence, case.sources, case.similarity), case)
     if verdict.support != "supported" or not case.readings or best_in(case.readings, verdict.quotes) >= CONFIRMED:
         return verdict
     # Asked how much he was fined, a model writes that he was fined what he stole.
     borrowed = borrowed_words(sentence, case.asked, verdict.quotes)
     return replace(verdict, support="partly", missing=tuple(borrowed)) if borrowed else verdict
+
+
+def _in_its_words(sentence: str, verdict: Verdict, case: Case) -> Verdict:
+    """Return the verdict, or where the quoted article lacks one of the words another article's, or that it lacks it."""
+    coined = _coined(sentence, verdict, case) if verdict.support == "supported" else []
+    if not coined:
+        return verdict
+    others = [each for each in case.sources if each.article_id != verdict.quotes[0].article_id]
+    other = check_sentence(sentence, others, case.similarity)
+    if other.support == "supported" and not _coined(sentence, other, case):
+        return other
+    return replace(verdict, support="partly", missing=tuple(coined))
+
+
+def _coined(sentence: str, verdict: Verdict, case: Case) -> list[str]:
+    """Return the words that stand neither in the quoted article nor in what else the model reads."""
+    quoted = verdict.quotes[0].article_id
+    sources = [item.hit.passage.source for item in case.evidence]
+    read = [case.asked, *(f"{each.title} {each.outlet} {each.author}" for each in sources)]
+    read += [each.text for each in case.sources if each.article_id == quoted]
+    return coined_words(sentence, frozenset().union(*map(stems, read)))
 
 
 def quoted_of(case: Case, kept: Checked) -> list[Quoted]:
