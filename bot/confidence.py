@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import Any
 
 from bot.asked import asking_sentence, fitness
+from bot.editions import other_edition
 from bot.facts import Fact, find_facts, holds
 from bot.generate import Piece
 from bot.opposites import grave_words_missing, turned_round
@@ -164,7 +165,9 @@ def signs_shown(question: str, shown: str, quotes: Sequence[Quoted]) -> dict[str
         "gives": fitness(question, shown, ordinary=ordinary),
         "premises": share_held(question, held, published=quotes[0].published),
         "against": float(
-            bool(turned or other or wrong_winners(question, texts)) or denies_otherwise(question, together)
+            bool(turned or other or wrong_winners(question, texts))
+            or denies_otherwise(question, together)
+            or bool(other_edition(question, [(quote.text, quote.published) for quote in quotes]))
         ),
     }
 
