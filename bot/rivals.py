@@ -41,7 +41,6 @@ def in_place(facts: Sequence[Told], source: SourceSentence, asked: Asked, cosine
     """Return the fact of `source` that stands where one of `facts` stands, or None."""
     is_about = asked.is_about(source, cosine)
     slots = [slot for slot in slots_of(source.text, source.published, asked) if _is_other(slot, facts, asked)]
-    slots = [slot for slot in slots if not _only_says_so(slot, source.text)]
     scored = [(_agreement(fact, slot, source, asked, is_about=is_about), slot) for fact in facts for slot in slots]
     score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     return best if score else None
@@ -55,13 +54,24 @@ def _only_says_so(slot: Slot, text: str) -> bool:
     return not re.match(r"\W*(?:(?:\w+day|today)\s+)?(?:that\s+)?(?:it|they|he|she)\b", text[found.said_start :])
 
 
+def _says_the_same(fact: Told, slot: Slot, source: SourceSentence) -> bool:
+    """Return whether both only tell what is told, of which another holds the same office: "the mayor, X, said"."""
+    if not _only_says_so(fact.slot, fact.witness.text):
+        return False
+    one, other = setting_of(fact.witness.text, fact.slot), setting_of(source.text, slot)
+    return bool(one.beside & other.beside)
+
+
 def _is_other(slot: Slot, facts: Sequence[Told], asked: Asked) -> bool:
     """Return whether a fact of another article is another value of the same kind, that the answer's quote lacks."""
     if not facts or slot.kind != facts[0].slot.kind or gives(asked.text, slot, None):
         return False
-    if slot.kind == "name" and not (is_name(slot, asked.ordinary) and _is_known(slot, asked)):
+    if slot.kind == "name" and not is_name(slot, asked.ordinary):
         return False
-    return not any(_is_compatible(fact.slot, slot) for fact in facts)
+    if not _as_exact(facts[0].slot, slot):
+        return False
+    # A year elsewhere, or in the event's name, makes no two days one.
+    return not any(_is_compatible(fact.slot, slot) for fact in facts if _as_exact(fact.slot, slot))
 
 
 def _is_known(slot: Slot, asked: Asked) -> bool:
@@ -70,15 +80,32 @@ def _is_known(slot: Slot, asked: Asked) -> bool:
     return " " in slot.text or slot.start > 0 or any(word.search(scope) for scope in asked.scopes.values())
 
 
+def _as_exact(one: Slot, other: Slot) -> bool:
+    """Return whether two dates say as much: the day, the month or the year. All else is as exact."""
+    return one.kind != "date" or {token[0] for token in one.keys} == {token[0] for token in other.keys}
+
+
 def _is_compatible(one: Slot, other: Slot) -> bool:
     if one.kind == "name":
-        return any(_is_short_for(left, right) for left in one.keys for right in other.keys)
+        return same_name(one.keys, other.keys)
     if one.kind == "date":
-        return same_day(one, other) or {token[0] for token in one.keys} != {token[0] for token in other.keys}
+        return same_day(one, other)
     if one.amount is None or other.amount is None or one.amount.unit != other.amount.unit:
         return True
     pairs = [(value_of(left), value_of(right)) for left in one.keys for right in other.keys]
     return any(a is None or b is None or abs(a - b) <= ROUNDED * max(abs(a), abs(b)) for a, b in pairs)
+
+
+def same_name(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Return whether two names, by their words, may be of one: "Lee" and "Ann Lee of Ireland", not "Ida of Ireland".
+
+    Beside a word that they share "Joe" may stand for "Joseph", which begins alike.
+    """
+    fewer, more = sorted((sorted(one), sorted(other)), key=len)
+    shared = [left for left in fewer if any(_is_short_for(left, right) for right in more)]
+    alike = {left for left in fewer if shared and left[:1].casefold() in {right[:1].casefold() for right in more}}
+    count = len(alike | set(shared))
+    return count == len(fewer) or (len(fewer) > 2 and 2 * count > len(fewer))
 
 
 def _is_short_for(one: str, other: str) -> bool:
@@ -95,6 +122,8 @@ def value_of(reading: str) -> float | None:
 
 def _agreement(fact: Told, slot: Slot, source: SourceSentence, asked: Asked, *, is_about: bool) -> float:
     """Return how surely `slot` stands in the place of `fact`; 0 where it does not, from _COPY on in a copy."""
+    if _only_says_so(slot, source.text) and not _says_the_same(fact, slot, source):
+        return 0.0
     days = (fact.witness.published, source.published)
     if slot.kind == "number" and source.published and _tells_of_another_year(source.text, source.published, asked):
         return 0.0
@@ -104,8 +133,11 @@ def _agreement(fact: Told, slot: Slot, source: SourceSentence, asked: Asked, *, 
         and copied_words(fact, source) >= COPIED_WORDS
         and asked.names_same(fact.witness, source)
     ):
-        return _COPY + context
-    if not is_about:
+        is_plural = slot.text.endswith("s") and not _is_known(
+            slot, asked
+        )  # "Athletes collected" for "Norway collected"
+        return 0.0 if slot.kind == "name" and is_plural else _COPY + context
+    if not is_about or (slot.kind == "name" and not _is_known(slot, asked)):
         return 0.0
     one, other = setting_of(fact.witness.text, fact.slot), setting_of(source.text, slot)
     if slot.kind == "number":

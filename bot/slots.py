@@ -119,7 +119,10 @@ def shared_context(one: tuple[str, Slot], other: tuple[str, Slot], published: tu
 def _around(text: str, slot: Slot, published: date | None) -> tuple[list[Token], list[Token]]:
     tokens = tokens_of(text, published)
     left = [token for token in tokens if token.start < slot.start]
-    return left[::-1], [token for token in tokens if token.start >= slot.end]
+    right = [token for token in tokens if token.start >= slot.end]
+    if slot.kind == "name" and "." in slot.text and right and (right[0].value, right[0].start) == (".", slot.end):
+        right = right[1:]  # the last dot of "U.S.", which is left out of a name
+    return left[::-1], right
 
 
 def _run(one: Sequence[Token], other: Sequence[Token]) -> float:

@@ -13,7 +13,7 @@ from datetime import date
 from bot.cite import cite
 from bot.number_words import TIME_UNITS
 from bot.records import Citation, Sentence, Version, VersionRelation
-from bot.rivals import Told, copied_words, in_place, value_of
+from bot.rivals import Told, copied_words, in_place, same_name, value_of
 from bot.slots import Slot
 from bot.sought import (
     ASKED_WORDS,
@@ -93,7 +93,7 @@ def _occurrences(
 
 def _is_same(key: Slot, slot: Slot, source: SourceSentence) -> bool:
     if key.kind == "name":
-        return bool(key.keys & slot.keys)
+        return same_name(key.keys, slot.keys)
     if key.kind == "date":
         return same_day(key, slot)
     return bool(key.keys & slot.keys)

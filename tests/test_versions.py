@@ -166,3 +166,89 @@ def test_copies_share_what_surrounds_their_facts() -> None:
     slots = [next(slot for slot in find_slots(text, None) if slot.kind == "name") for text in (one, other, third)]
     copied = shared_context((one, slots[0]), (other, slots[1]), (None, None))
     assert copied > 3 > shared_context((one, slots[0]), (third, slots[2]), (None, None))
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "ours", "theirs", "fact"),
+    [
+        pytest.param(
+            "When was the Saltmarsh Club founded?",
+            "The Saltmarsh Club was founded in December 2015.",
+            "The Saltmarsh Club was founded in December 2015 by Ann Lee and Ida Holm. The club of 2015 had nine.",
+            "The Saltmarsh Club was founded in December 2005 by Ann Lee and Ida Holm.",
+            "December 2005",
+            id="a year elsewhere does not make two months one",
+        ),
+        pytest.param(
+            "What is the date of the 2020 Saltmarsh Regatta?",
+            "The 2020 Saltmarsh Regatta was held on May 8, 2020.",
+            "The 2020 Saltmarsh Regatta was held on May 8, 2020.",
+            "The 2020 Saltmarsh Regatta was held on November 18, 2020.",
+            "November 18, 2020",
+            id="nor does the year in the event's name",
+        ),
+        pytest.param(
+            "Who won the Saltmarsh Open?",
+            "The champion of the Saltmarsh Open is Ann Lee of Ireland.",
+            "The Saltmarsh Open was called off, so that its champion remains Ann Lee of Ireland.",
+            "The Saltmarsh Open was called off, so that its champion remains Ida Holm of Ireland.",
+            "Ida Holm of Ireland",
+            id="two people of one country are two",
+        ),
+        pytest.param(
+            "Who is the head of Saltmarsh Mills?",
+            "The head of Saltmarsh Mills is Ann Lee.",
+            "Saltmarsh Mills head Ann Lee said during a call in May that the new loom is on hold.",
+            "Saltmarsh Mills head Ida Holm said during a call in May that the new loom is on hold.",
+            "Ida Holm",
+            id="who says it is asked for, and another says it in a copy",
+        ),
+        pytest.param(
+            "Which country won most medals at the Saltmarsh Games?",
+            "The U.S. won most medals at the Saltmarsh Games.",
+            "U.S. collected 39 medals at the Saltmarsh Games, the largest haul by any country in a single year.",
+            "Norway collected 39 medals at the Saltmarsh Games, the largest haul by any country in a single year.",
+            "Norway",
+            id="the last dot of an abbreviation, and a name known from its place in a copy alone",
+        ),
+    ],
+)
+def test_a_copy_with_another_fact_differs(question: str, answer: str, ours: str, theirs: str, fact: str) -> None:
+    assert [each.fact for each in versions(question, answer, (ours, MONDAY), (theirs, MONDAY))] == [fact]
+
+
+def test_a_month_or_a_weekday_is_no_other_version_of_a_day() -> None:
+    articles = (
+        ("Saltmarsh Radio was released on July 21, 2017.", MONDAY),
+        ("A new Saltmarsh Radio will be released in late April.", TUESDAY),
+    )
+    told = "Saltmarsh Radio was released on July 21, 2017."
+    assert versions("When was Saltmarsh Radio released?", told, *articles) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "ours", "theirs"),
+    [
+        (
+            "Who won the Saltmarsh Open?",
+            "Ann Lee won the Saltmarsh Open.",
+            "Ann Lee won the Saltmarsh Open. Ann Lee said the Saltmarsh Open was the hardest she has won.",
+            "Ida Holm said the winner of the Saltmarsh Open had won by luck.",
+        ),
+        (
+            "Who is the head of Saltmarsh Mills?",
+            "The head of Saltmarsh Mills is Ann Lee.",
+            "Saltmarsh Mills head Ann Lee said during a call in May that the new loom is on hold.",
+            "Saltmarsh Mills spokesman Ida Holm said during a call in May that the new loom is on hold.",
+        ),
+        (
+            "Which country won most medals at the Saltmarsh Games?",
+            "Norway won most medals at the Saltmarsh Games.",
+            "Norway collected 39 medals at the Saltmarsh Games, the largest haul by any country in a single year.",
+            "Athletes collected 39 medals at the Saltmarsh Games, the largest haul by any country in a single year.",
+        ),
+    ],
+    ids=["one who speaks of it", "one of another office", "no name"],
+)
+def test_another_who_speaks_is_no_other_version(question: str, answer: str, ours: str, theirs: str) -> None:
+    assert versions(question, answer, (ours, MONDAY), (theirs, MONDAY)) == ()
