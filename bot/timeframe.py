@@ -66,6 +66,15 @@ _NEWEST = re.compile(
     r"(?! (?:years|decades|history|times|memory|affairs|that|or)\b)",
     re.I,
 )
+# "What is it called today?" asks for no news of this day, but how things stand.
+_TODAY = re.compile(r"\btoday\b(?!['’]s)", re.I)
+_STANDING = re.compile(
+    r"\b(?:called|used|known\s+as|spoken|considered|remain|exist|survive)\s+(?:[\w’']+\s+){0,3}today\b"
+    r"|\btoday\s+(?:is\s+|are\s+)?(?:called|used|known\s+as|considered)\b",
+    re.I,
+)
+_SUMMONED = re.compile(r"\bcalled\s+(?:to|for|up|in|on)\b|\bused\s+to\b", re.I)
+_HAPPENED = re.compile(r"\b(?:was|were|did|has|have|had|will)\b", re.I)
 _NOT_NEWEST = re.compile(r"\b(?:in|until|by|from|just|before|ocean|electric|direct|alternating|water|at the)\s+$", re.I)
 _COUNTED = re.compile(
     r"\b(?:last|past|previous) (?P<count>\d{1,3}|two|three|four|five|six) (?P<unit>day|week|month|year)s\b", re.I
@@ -122,8 +131,10 @@ def read_timeframe(question: str, *, asked_on: date) -> Timeframe | None:
     preferred = (dated and (*dated[:3], False)) or _read_ago(unquoted, asked_on) or _read_weekday(unquoted, asked_on)
     if preferred:
         return Timeframe(*preferred, question)
-    newest = next((match for match in _NEWEST.finditer(unquoted) if _asks_for_newest(match)), None)
-    return Timeframe(date.min, asked_on, newest.group(), False, question, newest=True) if newest else None
+    newest = next(
+        (match.group() for match in _NEWEST.finditer(unquoted) if _asks_for_newest(match)), _nowadays(unquoted)
+    )
+    return Timeframe(date.min, asked_on, newest, False, question, newest=True) if newest else None
 
 
 def read_when(question: Question, standalone: str) -> tuple[Timeframe | None, str]:
@@ -188,7 +199,16 @@ def _read_relative(text: str, asked_on: date) -> _Found | None:
     match = _first(_RELATIVE, text)
     if not match or re.search(r"\bmost $", text[: match.start()]):  # "most recently" is the newest there is
         return None
+    if match[1].lower() == _nowadays(text).lower():
+        return None
     return _back(asked_on, _REACH[match[1].lower()]), asked_on, match.group(), True
+
+
+def _nowadays(text: str) -> str:
+    """Return the "today" that means these days, or the empty string."""
+    match = _first(_TODAY, text)
+    is_event = _HAPPENED.search(text) or _SUMMONED.search(text)
+    return match.group() if match and _STANDING.search(text) and not is_event else ""
 
 
 def _asks_for_newest(match: re.Match[str]) -> bool:

@@ -25,21 +25,33 @@ _ORIGIN = re.compile(
     r"(?<!\s)\s*+\([^()]{1,60}, (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, "
     rf"\d{{1,2}} (?:{_MONTH}) \d{{4}}(?:, opinion piece)?\)"
 )
+# "The article mentions that the mill burned": what follows is the answer, and the quotes show where it stands.
+_PREFACE = re.compile(
+    r"(?:^|(?<=[.!?]\s))(?:The|These|This)\s(?:article|passage|text)s?\s(?:also\s)?"
+    r"(?:say|state|mention|note|report|indicate)s?\sthat\s(?P<first>[\w’'-]+)",
+    re.M,
+)
 _AFTER_PREPOSITION = re.compile(r"\b(?:on|in|since|of|by|until|from|to|after|before|during|between|and)\s*$", re.I)
 _ENDED = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
 def tidy(text: str, *, cut: bool) -> str:
-    """Return `text` without copied passage numbers and origins, "as stated in the articles", brackets around days, and
-    a last sentence that was cut off.
+    """Return `text` without copied passage numbers and origins, "as stated in the articles", "The article says that",
+    brackets around days, and a last sentence that was cut off.
 
     Half a sentence can say the opposite of the whole, so it is kept only when it is all there is, and marked.
     """
     text = _DAY_MARK.sub(_without_brackets, _ORIGIN.sub("", _MARKER.sub("", text))).strip()
+    text = _PREFACE.sub(_as_opening, text)
     if not cut or _ENDED.search(text):
         return text
     spans = split_sentences(text)
     return text[: spans[-1].start].rstrip() if len(spans) > 1 else f"{text} …"
+
+
+def _as_opening(match: re.Match[str]) -> str:
+    first = match["first"]
+    return first[:1].upper() + first[1:] if first.islower() else first  # "iPhone" stays
 
 
 def _without_brackets(match: re.Match[str]) -> str:

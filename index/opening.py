@@ -22,6 +22,12 @@ _WEEKDAY_DATE = re.compile(
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?:January|February|March|April|May|June|July|August|September"
     r"|October|November|December) \d{1,2}, \d{4}"
 )
+# The day that a search engine puts before an excerpt: "Nov 6, 2017 ... The council". The excerpt may begin amid a
+# sentence, which it shows by more dots. Behind a dash a day may be that of a first entry, as of a time line.
+_EXCERPT_DATE = re.compile(
+    r"(?P<day>(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.? \d{1,2}, \d{4}) ?(?:\.{3}|…|·)(?: ?(?:\.{3}|…))* (?=\S)"
+)
 # Possessive words here and below: a line of sixty capitals could else be cut into six of them in fifty million ways.
 _DATELINE = re.compile(
     r"(?:[A-Z][\w.’'-]*+,? ?){0,6}"
@@ -183,12 +189,17 @@ def _may_be_headline(line: str, following: str) -> bool:
 def _take_line(reading: _Reading, start: int, line: str, following: str) -> None:
     """Mark one line below the headline if it is a byline, a date line or the name of an outlet alone."""
     date_at_start = None if reading.in_body else _WEEKDAY_DATE.match(line)
+    excerpted = None if reading.in_body else _EXCERPT_DATE.match(line)
     if byline := read_byline(line):
         reading.take(byline)
         reading.mark(start, start + len(line), "byline")
     elif date_at_start and len(line) > date_at_start.end():
         reading.take(read_byline(date_at_start[0]) or Byline())
         reading.mark(start, start + date_at_start.end(), "byline")
+        reading.in_body = True
+    elif excerpted and (dated := read_byline(excerpted["day"])):
+        reading.take(dated)
+        reading.mark(start, start + excerpted.end(), "byline")
         reading.in_body = True
     elif not reading.in_body and _is_bare(reading, line, following):
         is_name = looks_like_name(line) and not looks_like_outlet(line)

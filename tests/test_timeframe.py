@@ -84,6 +84,42 @@ def test_the_newest_is_preferred_and_nothing_ruled_out(question: str) -> None:
     assert (found.is_limit, found.rest, found.newest) == (False, question, True)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the bridge at Lowmarsh called today?",
+        "How many of the mills remain today?",
+        "the kind of machine used on farms today is called a",
+        "Which languages are spoken in Vellmark today?",
+        "What do the mills today called Harrow Works make?",
+    ],
+)
+def test_today_may_mean_these_days(question: str) -> None:
+    found = read_timeframe(question, asked_on=date(2024, 3, 6))
+    assert found is not None
+    assert (found.is_limit, found.newest, found.phrase) == (False, True, "today")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is the court open today?",
+        "What was used today?",
+        "Who will be called today?",
+        "Is the airport still closed today?",
+        "How many people are left without power today after the storm?",
+        "Who is called to testify before the assembly today?",
+        "Where is the hurricane located today?",
+        "Which stocks are worth watching today?",
+        "Is it known today who set the fire?",
+    ],
+)
+def test_today_means_this_day_of_what_happens(question: str) -> None:
+    found = read_timeframe(question, asked_on=date(2024, 3, 6))
+    assert found is not None
+    assert (found.is_limit, found.since) == (True, date(2024, 3, 4))
+
+
 def test_a_written_date_says_more_than_the_latest() -> None:
     found = read("What was the latest count on 8 November 2016?")
     assert (found.since, found.newest) == (date(2016, 11, 8), False)

@@ -21,3 +21,17 @@ from bot.written import tidy
 )
 def test_marks_copied_from_the_prompt_are_cleaned(written: str, clean: str) -> None:
     assert tidy(written, cut=False) == clean
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("The article mentions that the mill burned in 1902.", "The mill burned in 1902."),
+        ("It burned. The articles also state that nobody was hurt.", "It burned. Nobody was hurt."),
+        ("The article says that iPhone sales fell.", "iPhone sales fell."),
+        ("He said the articles state that rents fell.", "He said the articles state that rents fell."),
+        ("The article does not say that.", "The article does not say that."),
+    ],
+)
+def test_what_only_says_that_an_article_says_it_is_left_out(written: str, shown: str) -> None:
+    assert tidy(written, cut=False) == shown
