@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from bot import facts
 from bot.outcome import Outcome
 from bot.wording import exact_match, holds, holds_answer, numbers, token_f1
 
@@ -185,8 +186,10 @@ def quotes_not_exact(outcome: Outcome) -> Count:
 
 
 def numbers_not_cited(outcome: Outcome) -> Count:
-    """Sentences marked supported that hold a number which none of their quotes does. Read each: a date may be told
-    by a weekday."""
+    """Sentences marked supported that hold a number which none of their quotes does.
+
+    A day that a quote tells by its weekday, in an article whose day is known, is in it.
+    """
     checked = [item for item in outcome.sentences if item.support == "supported"]
     if not outcome.answered or not checked:
         return None
@@ -242,8 +245,14 @@ def uncited_numbers(outcome: Outcome, at: int) -> frozenset[str]:
     sentence = outcome.sentences[at]
     if sentence.support != "supported":
         return frozenset()
-    quotes = [item.quote for item in outcome.citations if item.number in sentence.citations]
-    return numbers(sentence.text) - numbers("\n".join(quotes))
+    cited = [item for item in outcome.citations if item.number in sentence.citations]
+    text = sentence.text
+    for published in dict.fromkeys(item.source.published for item in cited):
+        quotes = [item.quote for item in cited if item.source.published == published]
+        for day in facts.find_facts(text, published=published):
+            if day.kind == "date" and any(facts.holds(day, quote, published=published) for quote in quotes):
+                text = text.replace(day.text, " ")
+    return numbers(text) - numbers("\n".join(item.quote for item in cited))
 
 
 def _refused(outcome: Outcome) -> bool:

@@ -158,6 +158,21 @@ def test_supported_sentences_are_counted_and_their_numbers_looked_up() -> None:
     assert measures.uncited_numbers(outcome, 1) == {"1967"}
 
 
+@pytest.mark.parametrize(
+    ("said", "uncited"),
+    [
+        ("The gate jammed on Tuesday, 25 February 2025.", set()),
+        ("The gate jammed on 25 February 2025, at 4 in the morning.", {"4"}),
+        ("The gate jammed on 26 February 2025.", {"26", "2025"}),
+    ],
+)
+def test_a_day_is_cited_by_its_weekday_and_the_article_s_day(said: str, uncited: set[str]) -> None:
+    outcome = make_outcome(said, question=HURT, cited=("dam",), sentences=(Sentence(said, "supported", (1,)),))
+    (cited,) = outcome.citations
+    told = replace(cited, quote="The gate jammed last Tuesday.")  # of an article of Monday, 3 March 2025
+    assert measures.uncited_numbers(replace(outcome, citations=(told,)), 0) == uncited
+
+
 def test_refusals_count_by_what_the_question_was() -> None:
     refused, answered = make_outcome(question=UNKNOWN), make_outcome("Old.", question=UNKNOWN)
     assert measures.refused_unanswerable(refused) == measures.refusal_precision(refused) == (1, 1)
