@@ -23,9 +23,9 @@ class Step:
 
 
 STEPS = (
-    Step("Answer more", 0.25, (0.04, 0.73), (0.12, 1.0)),
-    Step("Balanced", 0.35, (0.08, 0.80), (0.13, 1.0)),
-    Step("Only when sure", 0.45, (0.24, 0.93), (0.22, 1.0)),
+    Step("Answer more", 0.25, (0.04, 0.73), (0.10, 1.0)),
+    Step("Balanced", 0.35, (0.08, 0.80), (0.10, 1.0)),
+    Step("Only when sure", 0.45, (0.28, 0.93), (0.20, 1.0)),
 )
 
 
