@@ -25,7 +25,9 @@ from bot.records import Evidence, Signs
 from bot.roles import wrong_winners
 from bot.stems import content_stems, coverage, lower_stems, stem_of, stems
 from bot.support import SourceSentence, Verdict, denies_otherwise
+from index.records import Hit
 
+COPIED = 0.7  # of the words of two passages; two reports of one event share about a third
 # Known without a model, and those known before one writes.
 EXTRACT = (
     "cosine", "covered", "sentence_covered", "facts_held", "margin", "best", "best_cosine", "best_covered", "fits",
@@ -129,12 +131,21 @@ def _facts_held(question: str, evidence: Sequence[Evidence]) -> float:
 
 
 def _margin(evidence: Sequence[Evidence]) -> float:
-    best: dict[str, float] = {}
-    for item in evidence:
-        id = item.hit.passage.article_id
-        best[id] = max(best.get(id, 0.0), item.hit.score)
-    ranked = sorted(best.values(), reverse=True)
-    return ranked[0] - ranked[1] if len(ranked) > 1 else 0.0
+    """Return by how much the best article is ahead of the next that is no copy of it.
+
+    Copies that differ in a fact are not joined as one story, and agree on what they tell of.
+    """
+    best: dict[str, Hit] = {}
+    for hit in sorted((item.hit for item in evidence), key=lambda hit: -hit.score):
+        best.setdefault(hit.passage.article_id, hit)
+    first, *others = best.values()
+    words = content_stems(first.passage.text)
+    other = next((hit for hit in others if not _is_copy(words, content_stems(hit.passage.text))), None)
+    return first.score - other.score if other else 0.0
+
+
+def _is_copy(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one) and len(one & other) >= COPIED * len(one | other)
 
 
 @dataclass(frozen=True, slots=True)

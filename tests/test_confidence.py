@@ -96,7 +96,7 @@ def test_a_question_without_facts_lacks_none() -> None:
     ids=["two articles", "one article"],
 )
 def test_the_margin_is_between_articles(scores: list[tuple[str, float]], margin: float) -> None:
-    assert before(*(evidence(id, "x", score=score) for id, score in scores)).margin == pytest.approx(margin)
+    assert before(*(evidence(id, f"word{id}", score=score) for id, score in scores)).margin == pytest.approx(margin)
 
 
 def checked(text: str, quote: str, support: str = "supported", strength: float = 1.0) -> tuple[str, Verdict]:
@@ -179,3 +179,11 @@ def test_how_long_it_did_last_is_not_turned_round_by_a_first() -> None:
 )
 def test_a_grave_word_of_the_question_must_stand_in_the_quotes(question: str, quote: str, against: float) -> None:
     assert signs_shown(question, quote, [Quoted(quote, "", None)])["against"] == against
+
+
+def test_a_copy_with_another_fact_is_no_rival_of_the_best_article() -> None:
+    told = "The club of Saltmarsh was founded in {} by Ann Lee and Ida Holm, who met at the harbour."
+    copies = [evidence("a", told.format("May 2015"), score=0.9), evidence("b", told.format("May 2005"), score=0.88)]
+    other = evidence("c", "A harbour festival was held at Saltmarsh.", score=0.4)
+    assert before(*copies, other).margin == pytest.approx(0.5)
+    assert before(*copies).margin == 0.0
