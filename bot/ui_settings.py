@@ -57,7 +57,8 @@ class SettingsView:
         """Connect them to what they do."""
         gr.on([page.load, self.common.changed.change], self.show, outputs=[self.models, self.named], **AT_ONCE)
         shown = [self.models, self.switching, self.common.changed]
-        self.models.usemodel(self.switch, outputs=shown, **QUIET)
+        # "multiple": once, as it is by itself, drops a click that comes before the answer to another one.
+        self.models.usemodel(self.switch, outputs=shown, trigger_mode="multiple", **QUIET)
         gr.Timer(NOTICED_AFTER).tick(self.notice, self.named, [self.models, self.named, self.common.facts], **AT_ONCE)
 
     def show(self) -> tuple[str, str]:
@@ -75,7 +76,7 @@ class SettingsView:
         """Load another model once no question is being answered, yielding how far it is; a failure changes nothing."""
         name = str(event._data.get("model", ""))
         yield {self.switching: ""}  # ended without a single update, Gradio would empty all that could have been
-        if name not in self._known:
+        if name not in self._known or name == self.desk.model_name:  # a second click on what is now in use
             return
         try:
             with self.common.line.place(reader_of(request)) as place:
