@@ -21,6 +21,7 @@ _AFTER_WORDS = re.compile(
     rf"(?<![\w’'.-])(?P<words>(?:[\w’'.-]{{1,40}}[ \xa0]){{1,{_REACH}}})"
     rf"(?:in|of|for|at)[ \xa0](?P<year>{_YEAR})(?![\d/–-])"
 )
+_CENTURY = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)(?:[- ]|\xa0)centur(?:y|ies)\b", re.I)
 _MONTH = re.compile(
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)[ \xa0]\Z"
 )
@@ -39,9 +40,14 @@ _NO_EVENT = re.compile(
 def other_edition(question: str, quotes: Sequence[tuple[str, date | None]]) -> str:
     """Return the year of another edition of what is asked about, of which the quotes tell more than of its own, or "".
 
+    Of a century that is asked about, the number of another one, where the quotes name that and not it.
+
     Silent for a question without a year, or with two. Each quote comes with its article's day: one of the year that is
     asked about need not name it again.
     """
+    told: set[str] = set(_CENTURY.findall("\n".join(text for text, _ in quotes)))
+    if told and set(_CENTURY.findall(question)) - told:
+        return min(told)
     years = list(_BARE_YEAR.finditer(question))
     if len({match.group() for match in years}) != 1 or _NO_EVENT.search(question[: years[0].start()]):
         return ""

@@ -44,6 +44,7 @@ _GRAVE = tuple(
     "bankrupt/bankruptcy:insolvent/insolvency/collapse".split()
 )
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_NON = re.compile(r"\bnon[- ]\w+", re.I)
 _LASTED = re.compile(r"\blast(?=\W*\Z)", re.I)  # "How long did it last?" asks for nothing that is not the first
 
 Stem = Callable[[str], str]
@@ -76,6 +77,9 @@ def turned_round(text: str, quotes: Sequence[frozenset[str]], *, stem: Stem) -> 
     text = _LASTED.sub("", text)
     together = [frozenset().union(*quotes)]
     turns, fates = _pairs(TURNS, stem), _pairs(_FATES, stem)
+    denied: list[str] = [] if "non" in together[0] else _NON.findall(text)
+    if denied:  # "900,000 non-Muslims" of 900,000 Muslims
+        return denied
     return [
         match.group()
         for match in _WORD.finditer(text)

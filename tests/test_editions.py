@@ -58,6 +58,9 @@ Told = tuple[str, date | None]
         ("How many ferries sailed in 2020?", [("In 2019 ferries were rare; 40 sailed a year later.", None)], ""),
         ("How many ferries sailed in 2020?", [("On June 6, 2019, ferries sailed again.", None)], ""),
         ("Who won the Harrow Open in 2020?", [], ""),
+        ("What was built in the 18th century?", [("The mill is of the late 19th-century.", None)], "19"),
+        ("What was built in the 18th century?", [("The 18th-century mill burned in the 19th century.", None)], ""),
+        ("What was built in the 18th century?", [("The mill was built in 1750.", None)], ""),
     ],
 )
 def test_the_year_of_an_event_is_told_from_another_one_s(question: str, quotes: list[Told], year: str) -> None:

@@ -315,3 +315,19 @@ def test_names_alone_carry_nothing_that_ties_them(claim: str) -> None:
 )
 def test_names_with_a_word_that_ties_them_are_carried(claim: str) -> None:
     assert check(claim, ROVERS).support == "supported"
+
+
+@pytest.mark.parametrize(
+    ("said", "support"),
+    [
+        ("There are 900 non-members in Lowmarsh.", "partly"),
+        ("There are 900 members in Lowmarsh.", "supported"),
+    ],
+)
+def test_what_is_denied_by_a_prefix_is_not_supported_without_it(said: str, support: str) -> None:
+    assert check(said, "There are 900 members in Lowmarsh, the club said.").support == support
+
+
+def test_a_prefix_that_the_article_has_is_its_own() -> None:
+    said = "There are 900 non-members in Lowmarsh."
+    assert check(said, "There are 900 non-members in Lowmarsh, the club said.").support == "supported"
