@@ -176,9 +176,13 @@ def signs_shown(question: str, shown: str, quotes: Sequence[Quoted]) -> dict[str
         "gives": fitness(question, shown, ordinary=ordinary),
         "premises": share_held(question, held, published=quotes[0].published),
         "against": float(
-            bool(turned or other or wrong_winners(question, texts))
-            or denies_otherwise(question, together)
-            or bool(other_edition(question, [(quote.text, quote.published) for quote in quotes]))
+            bool(
+                turned
+                or other
+                or wrong_winners(question, texts)
+                or denies_otherwise(question, together)
+                or other_edition(question, [(quote.text, quote.published) for quote in quotes])
+            )
         ),
     }
 

@@ -31,10 +31,10 @@ class WrittenDate:
     is_sure: bool
 
 
-_FULL = "January|February|March|April|May|June|July|August|September|October|November|December"
-_MONTH = rf"(?:{_FULL}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTH = rf"(?:{MONTHS}|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?"
 _LOWER = r"(?i:january|february|april|june|july|august|sept(?:ember)?|oct(?:ober)?|nov(?:ember)?|december)\b\.?"
-_ANY_MONTH = rf"(?:{_MONTH}|{_LOWER}|{_FULL.upper()})"
+_ANY_MONTH = rf"(?:{_MONTH}|{_LOWER}|{MONTHS.upper()})"
 _YEAR = r"(?:19|20)\d\d\b(?!-\d|[.,]\d|%)"
 _SUFFIX = r"(?:st|nd|rd|th)?"
 _DAY = rf"[0-3]?\d{_SUFFIX}\b(?![.,:/]\d|%)"
@@ -51,7 +51,7 @@ _SHAPES = re.compile(
     rf"|(?P<month_year>(?:{_ANY_MONTH}|(?i:march|may)),?\s+(?:of\s+)?{_YEAR})"
     rf"|(?:Q(?P<q>[1-4])|(?i:(?P<quarter>{'|'.join(_ORDINALS)})\s+quarter))(?:,?\s+(?:of\s+)?(?P<q_year>{_YEAR}))?"
     rf"|(?i:(?P<half>first|second)\s+half\s+of)\s+(?P<half_year>{_YEAR})"
-    rf"|(?P<month>{_FULL})\b(?!/)"
+    rf"|(?P<month>{MONTHS})\b(?!/)"
     rf"|(?P<year>{_YEAR}){_NO_COUNT})"
 )
 
@@ -99,7 +99,7 @@ def _read(match: re.Match[str], asked_on: date) -> WrittenDate | None:
     if match["q"] or match["quarter"]:
         return _read_quarter(match, asked_on)
     if match["month"]:
-        month = _FULL.split("|").index(match["month"]) + 1
+        month = MONTHS.split("|").index(match["month"]) + 1
         found = _months(span, _past_year(month, asked_on), month, 1, is_sure=False)
         return replace(found, has_year=False)
     if match["numbers"]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from bot.date_words import MONTHS
 from bot.stems import content_stems
 
 _NAME = re.compile(r"(?<=\S )[A-Z][\w’'.-]*")  # not the first word, which has a capital for standing first
@@ -22,9 +23,7 @@ _AFTER_WORDS = re.compile(
     rf"(?:in|of|for|at)[ \xa0](?P<year>{_YEAR})(?![\d/–-])"
 )
 _CENTURY = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)(?:[- ]|\xa0)centur(?:y|ies)\b", re.I)
-_MONTH = re.compile(
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)[ \xa0]\Z"
-)
+_MONTH = re.compile(rf"(?:{MONTHS})[ \xa0]\Z")
 # Behind these a year stands for itself: "in 2019 Ferrell won" is no "2019 Ferrell".
 _PREPOSITION = re.compile(
     r"\d,[ \xa0]\Z|\b(?:in|of|since|until|till|by|from|to|before|after|during|around|and|or)[ \xa0]\Z", re.I

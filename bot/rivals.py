@@ -41,7 +41,13 @@ def in_place(facts: Sequence[Told], source: SourceSentence, asked: Asked, cosine
     """Return the fact of `source` that stands where one of `facts` stands, or None."""
     is_about = asked.is_about(source, cosine)
     slots = [slot for slot in slots_of(source.text, source.published, asked) if _is_other(slot, facts, asked)]
-    scored = [(_agreement(fact, slot, source, asked, is_about=is_about), slot) for fact in facts for slot in slots]
+    speaking = {slot for slot in slots if _only_says_so(slot, source.text)}
+    scored = [
+        (_agreement(fact, slot, source, asked, is_about=is_about), slot)
+        for fact in facts
+        for slot in slots
+        if slot not in speaking or _says_the_same(fact, slot, source)
+    ]
     score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
     return best if score else None
 
@@ -122,22 +128,19 @@ def value_of(reading: str) -> float | None:
 
 def _agreement(fact: Told, slot: Slot, source: SourceSentence, asked: Asked, *, is_about: bool) -> float:
     """Return how surely `slot` stands in the place of `fact`; 0 where it does not, from _COPY on in a copy."""
-    if _only_says_so(slot, source.text) and not _says_the_same(fact, slot, source):
-        return 0.0
     days = (fact.witness.published, source.published)
     if slot.kind == "number" and source.published and _tells_of_another_year(source.text, source.published, asked):
         return 0.0
+    is_unknown = slot.kind == "name" and not _is_known(slot, asked)
     context = shared_context((fact.witness.text, fact.slot), (source.text, slot), days)
     if (
         context >= COPIED_CONTEXT
         and copied_words(fact, source) >= COPIED_WORDS
         and asked.names_same(fact.witness, source)
     ):
-        is_plural = slot.text.endswith("s") and not _is_known(
-            slot, asked
-        )  # "Athletes collected" for "Norway collected"
-        return 0.0 if slot.kind == "name" and is_plural else _COPY + context
-    if not is_about or (slot.kind == "name" and not _is_known(slot, asked)):
+        # "Athletes collected" in the place of "Norway collected" is no name.
+        return 0.0 if is_unknown and slot.text.endswith("s") else _COPY + context
+    if not is_about or is_unknown:
         return 0.0
     one, other = setting_of(fact.witness.text, fact.slot), setting_of(source.text, slot)
     if slot.kind == "number":

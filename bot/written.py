@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.date_words import MONTHS
 from bot.stems import content_stems
 from index.sentences import split_sentences
 
@@ -18,12 +19,11 @@ _MARKER = re.compile(
     r"|(?:,|(?<![\s,]))\s++as\s+(?:stated|reported|mentioned|noted|described)\s+(?:in|by)\s+the\s+articles?(?=[,.;])"
 )
 # The day that the prompt shows behind an article's words: where the words stand too it is what they mean.
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DAY_MARK = re.compile(rf"\[((?:(?:\d{{1,2}}\s+)?(?:{_MONTH})(?:\s+\d{{4}})?)|\d{{4}})\]")
+_DAY_MARK = re.compile(rf"\[((?:(?:\d{{1,2}}\s+)?(?:{MONTHS})(?:\s+\d{{4}})?)|\d{{4}})\]")
 # The line above each article in the prompt, prompts/passage.txt, as a small model copies it: "(outlet, day)".
 _ORIGIN = re.compile(
     r"(?<!\s)\s*+\([^()]{1,60}, (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, "
-    rf"\d{{1,2}} (?:{_MONTH}) \d{{4}}(?:, opinion piece)?\)"
+    rf"\d{{1,2}} (?:{MONTHS}) \d{{4}}(?:, opinion piece)?\)"
 )
 # "The article mentions that the mill burned": what follows is the answer, and the quotes show where it stands.
 _PREFACE = re.compile(
