@@ -14,12 +14,12 @@ import hashlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from bot.models import derived_folder
+from index.apart import run_apart
 from index.embed_choice import processor, temporary
 
 _PATIENCE_SECONDS = 60.0  # loading a model of a few gigabytes from a slow disk
@@ -39,14 +39,8 @@ def try_tiles(model: Path) -> bool | None:
 
     Return whether it went well; None where that tells nothing of the build, as for a file that is no model.
     """
-    # -P: a folder named bot where the user stands is not ours.
-    command = [sys.executable, "-P", str(Path(__file__).with_name("tiles_trial.py")), str(model)]
-    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     try:
-        ran = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE_SECONDS
-        )
+        ran = run_apart(Path(__file__).with_name("tiles_trial.py"), str(model), patience=_PATIENCE_SECONDS)
     except (subprocess.TimeoutExpired, OSError):
         return None
     ended = ran.returncode

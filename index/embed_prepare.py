@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import filecmp
-import os
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.apart import run_apart
 from index.bert_graph import write_graph
 from index.embed import Embedder, Matrix, SentenceTransformerEmbedder
 from index.embed_choice import (
@@ -74,14 +74,8 @@ def prepare(folder: ModelFolder, derived: Path, tell: Tell) -> Choice:
 
 def _run(folder: ModelFolder, derived: Path) -> tuple[str, bool]:
     """Run this module as a program; return what went wrong, "" for nothing, and whether it would again."""
-    # -P: a folder named index where the user stands is not ours.
-    command = [sys.executable, "-P", __file__, str(folder.path), folder.weights_hash, str(derived)]
-    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     try:
-        ran = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE_SECONDS
-        )
+        ran = run_apart(Path(__file__), str(folder.path), folder.weights_hash, str(derived), patience=_PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         return f"measuring took more than {_PATIENCE_SECONDS:.0f} s", False
     except OSError as error:
